@@ -1,0 +1,1 @@
+"""The screen and the paper: how an answer is said."""

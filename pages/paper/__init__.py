@@ -1,0 +1,1 @@
+"""The same answers on paper and for other programs."""
