@@ -1,0 +1,1 @@
+"""Intake: files in, accepted rows or every problem out. Columns are an allow-list; what describes a person never enters."""
