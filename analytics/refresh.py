@@ -1,0 +1,128 @@
+"""The refresh: what changed in the operational database becomes a new version of the mart, or the old one goes on serving."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from data import operational
+from data.deadlines import DeadlineRules
+from data.errors import NotReady, XianshouError
+from data.publish import publish
+from data.site import Site
+from data.source import SelectFor, open_source
+from data.versions import Attempt, one_writer, read_pointer, write_attempt
+from data.workdays import WorkCalendar
+
+NICENESS = 10  # readers come first: beside a niced rebuild a reader's median wait stays as it is alone
+
+
+@dataclass(frozen=True)
+class RefreshReport:
+    """What a refresh did.
+
+    `rows` are rows by table, `changes` matters by new, changed, gone and untouched (edited although `updated_at` stayed); `warnings`
+    are keys of sentences with their values; `reason` says why the whole source was read.
+    """
+
+    version: str
+    published_at: datetime
+    read_at: datetime
+    full: bool
+    reason: str | None
+    rows: dict[str, int]
+    changes: dict[str, int]
+    seconds: float
+    bytes: int
+    warnings: tuple[tuple[str, dict[str, object]], ...] = ()
+
+
+def refresh(
+    site: Site,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    rules: DeadlineRules,
+    full: bool = False,
+    select_for: SelectFor | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    keep: int = 5,
+) -> RefreshReport:
+    """Read the operational database and publish a new version of the mart.
+
+    `now` is the site's wall clock; `calendar` and `rules` are those in force; `select_for` gives the mapped select of a foreign
+    database's table; `progress` is told the stage and the share done. Every attempt leaves `last_attempt.json`. Raises Busy while
+    another refresh is at work, NotReady and Refused when the source cannot or must not be published.
+    """
+    began = time.monotonic()
+    _stand_back()
+    folder = site.mart_folder
+    with one_writer(folder):
+        attempt = Attempt(started_at=now)
+        write_attempt(folder, attempt)
+
+        def finished(**outcome: object) -> None:
+            moment = now + timedelta(seconds=round(time.monotonic() - began))
+            write_attempt(folder, replace(attempt, finished_at=moment, **outcome))
+
+        try:
+            version, warnings = _publish(site, now, calendar, rules, full, select_for, progress, keep)
+        except XianshouError as error:
+            finished(ok=False, error_key=error.key, error_values=error.values)
+            raise
+        except BaseException as error:
+            finished(ok=False, error_key="refresh.failed", error_values={"detail": type(error).__name__})
+            raise
+        finished(ok=True, version=version.version)
+    return RefreshReport(
+        version=version.version,
+        published_at=version.published_at,
+        read_at=version.read_at,
+        full=version.full,
+        reason=version.reason,
+        rows=version.counts,
+        changes=version.changes,
+        seconds=round(time.monotonic() - began, 2),
+        bytes=version.bytes,
+        warnings=warnings,
+    )
+
+
+def _publish(
+    site: Site,
+    now: datetime,
+    calendar: WorkCalendar,
+    rules: DeadlineRules,
+    full: bool,
+    select_for: SelectFor | None,
+    progress: Callable[[str, float], None] | None,
+    keep: int,
+) -> tuple:
+    folder = site.mart_folder
+    try:
+        previous = read_pointer(folder)
+    except NotReady:
+        previous = None
+    engine = operational.create_engine(site.database_url)
+    with (
+        closing(_Disposing(engine)),
+        open_source(engine, now=now, time_zone=site.time_zone, select_for=select_for) as source,
+    ):
+        return publish(
+            source, folder, now=now, calendar=calendar, rules=rules, previous=previous, full=full, keep=keep,
+            progress=progress or (lambda stage, share: None),
+        )  # fmt: skip
+
+
+class _Disposing:
+    def __init__(self, engine: object) -> None:
+        self.close = engine.dispose
+
+
+def _stand_back() -> None:
+    """Lower the priority of this thread, and of those it starts, below the readers'."""
+    with suppress(OSError):  # not allowed here: slower readers, nothing worse
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

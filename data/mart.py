@@ -1,0 +1,216 @@
+"""Reading the mart: the published version, opened once per process, one cursor a call.
+
+Statements are SQLAlchemy Core over `data.mart_tables`, compiled with the PostgreSQL dialect, and run as they are on DuckDB files and on
+a PostgreSQL copy of the mart. Both give the same frame: whole numbers Int64, fractions float64, text str, dates datetime64[s] at
+midnight, moments datetime64[us], truth values boolean; what is missing is NA or NaT.
+"""
+
+import os
+import tempfile
+import threading
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from data import mart_tables
+from data.errors import NotReady
+from data.versions import Attempt, Version, file_of, last_attempt, list_versions, read_pointer
+
+__all__ = ["Attempt", "Mart", "PostgresMart", "Version", "as_then_known", "last_attempt", "list_versions", "open_mart"]
+
+READER_SETTINGS = {"threads": 1, "memory_limit": "500MB"}
+LOCKS = ("autoinstall_known_extensions=false", "autoload_known_extensions=false", "enable_external_access=false")
+
+_open: dict[Path, "Mart"] = {}
+_opening = threading.Lock()
+
+
+class Mart:
+    """One published version, read-only, to be shared by all threads of a process.
+
+    `published_at` is the site's clock at its refresh, `read_at` the source's; nothing is known before `first_refresh_at`, and
+    superseded rows only since `known_since`. It goes on answering after a newer version is published; it closes with its last user.
+    """
+
+    def __init__(self, version: Version, path: Path) -> None:
+        self.version = version.version
+        self.published_at = version.published_at
+        self.read_at = version.read_at
+        self.first_refresh_at = version.first_refresh_at
+        self.known_since = version.known_since
+        self.facts = version
+        spill = Path(tempfile.gettempdir()) / f"xianshou-{os.getpid()}-{version.version}"
+        self._connection = duckdb.connect(str(path), read_only=True, config=READER_SETTINGS)
+        self._connection.execute(f"SET temp_directory = {_quoted(str(spill))}")
+        for setting in LOCKS:
+            self._connection.execute(f"SET {setting}")
+        self._connection.execute("SET lock_configuration = true")
+
+    def read(self, statement: sa.Select, params: dict | None = None) -> pd.DataFrame:
+        """The rows of a statement, in the types the module promises."""
+        text, values = compile_statement(statement, params)
+        cursor = self._connection.cursor()
+        try:
+            return as_frame(cursor.execute(text, values).to_arrow_table())
+        finally:
+            cursor.close()
+
+    def stream(self, table: sa.Table) -> pa.RecordBatchReader:
+        """A whole table as a stream of Arrow batches, for copies."""
+        text, values = compile_statement(sa.select(table))
+        return self._connection.cursor().execute(text, values).to_arrow_reader(65_536)
+
+    def close(self) -> None:
+        """Close the file at once; for tests and for the one who opened it alone."""
+        self._connection.close()
+
+
+class PostgresMart:
+    """A copy of a version in PostgreSQL (`data.mart_copy`): the same statements, the same frames, slower."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        try:
+            row = self._rows(sa.select(mart_tables.publication))[1][0]
+        except (sa.exc.ProgrammingError, IndexError):
+            raise NotReady("mart.missing", folder=engine.url.render_as_string(hide_password=True)) from None
+        self.version, self.published_at, self.read_at, self.first_refresh_at, self.known_since = row
+
+    def read(self, statement: sa.Select, params: dict | None = None) -> pd.DataFrame:
+        """The rows of a statement, in the types the module promises."""
+        names, rows, kinds = self._rows(statement, params, with_kinds=True)
+        columns = [_postgres_array([row[place] for row in rows], kind) for place, kind in enumerate(kinds)]
+        return as_frame(pa.Table.from_arrays(columns, names=names))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _rows(self, statement: sa.Select, params: dict | None = None, with_kinds: bool = False) -> tuple:
+        with self._engine.connect() as connection:
+            result = connection.execute(statement, params or {})
+            kinds = [column[1] for column in result.cursor.description] if with_kinds else []
+            return list(result.keys()), result.fetchall(), kinds
+
+
+def open_mart(folder: Path) -> Mart:
+    """The published version: one shared instance per version and process.
+
+    A file that vanishes between pointer and opening means that a newer version came; the pointer is then read once more. Raises
+    NotReady when nothing has been published.
+    """
+    folder = Path(folder).absolute()
+    try:
+        return _open_current(folder)
+    except duckdb.IOException:
+        pass
+    try:
+        return _open_current(folder)
+    except duckdb.IOException as error:
+        raise NotReady("mart.unreadable", folder=str(folder)) from error
+
+
+def _open_current(folder: Path) -> Mart:
+    version = read_pointer(folder)
+    with _opening:
+        current = _open.get(folder)
+        if current is None or current.version != version.version:
+            current = _open[folder] = Mart(version, file_of(folder, version))
+        return current
+
+
+def as_then_known(mart: Mart | PostgresMart, at: datetime) -> sa.Subquery:
+    """The matters as this mart knew them at a moment, with the columns of `matter`: each in the version then known.
+
+    Raises NotReady for a moment before the first refresh, or so long ago that superseded rows have been dropped: it is unknown.
+    """
+    if at < mart.known_since:
+        raise NotReady("mart.unknown_then", at=at, since=mart.known_since)
+    now, past = mart_tables.matter, mart_tables.matter_past
+    names = [column.name for column in now.columns]
+    return sa.union_all(
+        sa.select(*(now.c[name] for name in names)).where(now.c.known_at <= at),
+        sa.select(*(past.c[name] for name in names)).where(past.c.known_at <= at, past.c.superseded_at > at),
+    ).subquery("then_known")
+
+
+# --- statements ------------------------------------------------------------------------------------------------------------
+
+
+def _dialect() -> sa.Dialect:
+    dialect = postgresql.dialect(paramstyle="numeric_dollar")
+    dialect.div_is_floordiv = False  # as DuckDB divides: `/` is a fraction
+    return dialect
+
+
+_DIALECT = _dialect()
+
+
+def compile_statement(statement: sa.Select, params: dict | None = None) -> tuple[str, list]:
+    """The statement as text with $1, $2 … and its values in that order."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    values = compiled.construct_params(params, escape_names=False)
+    return str(compiled), [values[name] for name in compiled.positiontup or ()]
+
+
+# --- frames ----------------------------------------------------------------------------------------------------------------
+
+_TEXT, _WHOLE, _FRACTION, _TRUTH = pd.StringDtype(na_value=float("nan")), pd.Int64Dtype(), "float64", pd.BooleanDtype()
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """An Arrow table as a frame in the types the module promises; sums of whole numbers arrive as decimals and become Int64."""
+    columns = {name: _series(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+    return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+
+
+def _series(column: pa.ChunkedArray) -> pd.Series:
+    kind = column.type
+    if pa.types.is_decimal(kind):
+        column = column.cast(pa.int64() if kind.scale == 0 else pa.float64())
+        kind = column.type
+    if pa.types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    if pa.types.is_boolean(kind):
+        return column.to_pandas().astype(_TRUTH)
+    if pa.types.is_integer(kind):
+        return _whole_numbers(column.cast(pa.int64()).combine_chunks())
+    if pa.types.is_floating(kind):
+        return column.cast(pa.float64()).to_pandas()
+    if pa.types.is_date(kind):
+        return column.cast(pa.timestamp("s")).to_pandas()
+    if pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("us")).to_pandas()
+    if pa.types.is_null(kind):
+        return pd.Series([None] * len(column), dtype=object)
+    return column.to_pandas(types_mapper={pa.string(): _TEXT, pa.large_string(): _TEXT}.get)
+
+
+def _whole_numbers(column: pa.Array) -> pd.Series:
+    missing = column.is_null().to_numpy(zero_copy_only=False)
+    return pd.Series(pd.arrays.IntegerArray(column.fill_null(0).to_numpy(zero_copy_only=False).copy(), missing.copy()))
+
+
+_POSTGRES_KINDS = {
+    16: pa.bool_(), 20: pa.int64(), 21: pa.int64(), 23: pa.int64(), 700: pa.float64(), 701: pa.float64(), 1082: pa.date32(),
+    1114: pa.timestamp("us"), 1184: pa.timestamp("us"),
+}  # fmt: skip
+_NUMERIC = 1700
+
+
+def _postgres_array(values: list, kind: int) -> pa.Array:
+    if kind == _NUMERIC:
+        whole = all(value is None or value.as_tuple().exponent == 0 for value in values if isinstance(value, Decimal))
+        plain = [value if value is None else int(value) if whole else float(value) for value in values]
+        return pa.array(plain, pa.int64() if whole else pa.float64())
+    return pa.array(values, _POSTGRES_KINDS.get(kind, pa.string()))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

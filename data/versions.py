@@ -1,0 +1,231 @@
+"""The versions of the mart on disk: one pointer, immutable files, one writer.
+
+`current.json` names the files of the version that serves and is replaced atomically after fsync; a file's name is never used again.
+Beside it lie `versions/<version>.json` for each version kept, `last_attempt.json` for the last refresh whatever became of it, `lock`
+for the one writer, and `building/`, which holds nothing that anyone reads.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from data.errors import Busy, NotReady
+
+POINTER = "current.json"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published version of the mart.
+
+    `files` are the immutable files it consists of; `read_at` is the source's clock at the read, `published_at` the site's;
+    `known_since` is the earliest moment of which "as then known" can be answered; `counts` are rows by table, `changes` matters by
+    new, changed, gone and untouched (edited although the source left `updated_at` as it was).
+    """
+
+    version: str
+    sequence: int
+    files: dict[str, str]
+    published_at: datetime
+    read_at: datetime
+    first_refresh_at: datetime
+    known_since: datetime
+    full_at: datetime
+    full: bool
+    reason: str | None
+    duckdb_storage: str
+    contract_hash: str
+    rules_hash: str
+    counts: dict[str, int]
+    changes: dict[str, int]
+    bytes: int
+
+    @property
+    def kind(self) -> str:
+        return "full" if self.full else "incremental"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The last refresh, finished or not. `running` tells one at work from one that was cut off."""
+
+    started_at: datetime
+    finished_at: datetime | None = None
+    ok: bool | None = None
+    error_key: str | None = None
+    error_values: dict[str, object] = field(default_factory=dict)
+    version: str | None = None
+    running: bool = False
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------------
+
+
+def read_pointer(folder: Path) -> Version:
+    """The version that serves. Raises NotReady when none has been published or the pointer cannot be read."""
+    version = _read_version(Path(folder) / POINTER)
+    if version is None:
+        raise NotReady("mart.missing", folder=str(folder))
+    return version
+
+
+def list_versions(folder: Path) -> tuple[Version, ...]:
+    """The versions kept, newest first."""
+    found = (_read_version(path) for path in (Path(folder) / "versions").glob("*.json"))
+    return tuple(sorted((one for one in found if one), key=lambda one: one.sequence, reverse=True))
+
+
+def last_attempt(folder: Path) -> Attempt | None:
+    """The last refresh attempt, failed or not; None before the first."""
+    known = _read_json(Path(folder) / "last_attempt.json")
+    if known is None:
+        return None
+    for name in ("started_at", "finished_at"):
+        known[name] = datetime.fromisoformat(known[name]) if known[name] else None
+    return Attempt(**known, running=known["finished_at"] is None and _is_locked(Path(folder)))
+
+
+def file_of(folder: Path, version: Version, part: str = "matters") -> Path:
+    """The path of one file of a version."""
+    return Path(folder) / version.files[part]
+
+
+def _read_version(path: Path) -> Version | None:
+    known = _read_json(path)
+    if known is None:
+        return None
+    try:
+        moments = {
+            name: datetime.fromisoformat(value) for name, value in known.items() if name.endswith(("_at", "_since"))
+        }
+        return Version(**{**known, **moments})
+    except (TypeError, ValueError):
+        return None  # written by another edition of this software: as good as none, the next refresh rebuilds
+
+
+def _read_json(path: Path) -> dict | None:
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return known if isinstance(known, dict) else None
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def one_writer(folder: Path) -> Iterator[None]:
+    """Hold the one writer's place; the kernel gives it back even after a kill. Raises Busy when another holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "a", encoding="utf-8") as lock:
+        if not any(_takes(lock, patience) for patience in (0, 0.02, 0.1)):
+            raise Busy("refresh.running", folder=str(folder))
+        yield
+
+
+def _takes(lock: TextIO, patience: float) -> bool:
+    """Try to take the lock; a page that looks whether a refresh is running holds it for a blink."""
+    time.sleep(patience)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def write_attempt(folder: Path, attempt: Attempt) -> None:
+    """Record an attempt; the values of an error are kept as text where they are neither number nor text."""
+    known = asdict(attempt)
+    known.pop("running")
+    write_json(folder / "last_attempt.json", known)
+
+
+def write_json(path: Path, content: Mapping[str, object]) -> None:
+    """Replace a small file atomically: written beside, flushed to disk, renamed, folder flushed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".new")
+    with open(beside, "w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1, default=_plain)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's list of names to disk, so that a rename survives a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def switch(folder: Path, version: Version, built: Mapping[str, Path], keep: int) -> None:
+    """Publish a version: its new files take their final names, the pointer is replaced, then old versions go.
+
+    `built` are finished files, by part, still under `building/`. Until the pointer is replaced the previous version serves.
+    """
+    for part, path in built.items():
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+        os.rename(path, folder / version.files[part])
+    sync_folder(folder)
+    write_json(folder / "versions" / f"{version.version}.json", asdict(version))
+    write_json(folder / POINTER, asdict(version))
+    _prune(folder, keep)
+
+
+def clean(folder: Path) -> None:
+    """Remove what a killed refresh left: unfinished files, and versions newer than the pointer. Only the one writer may."""
+    shutil.rmtree(folder / "building", ignore_errors=True)
+    (folder / "building").mkdir()
+    (folder / "versions").mkdir(exist_ok=True)
+    for stray in (*folder.glob("*.new"), *folder.glob("versions/*.new")):
+        stray.unlink()
+    current = _read_version(folder / POINTER)
+    for path in (folder / "versions").glob("*.json"):
+        version = _read_version(path)
+        if version is None or (current is not None and version.sequence > current.sequence):
+            path.unlink()
+    _remove_unnamed(folder)
+
+
+def _prune(folder: Path, keep: int) -> None:
+    for old in list_versions(folder)[max(keep, 1) :]:
+        (folder / "versions" / f"{old.version}.json").unlink()
+    _remove_unnamed(folder)
+
+
+def _remove_unnamed(folder: Path) -> None:
+    """Remove the immutable files that no kept version names; a reader that has one open keeps it until it is done."""
+    current = _read_version(folder / POINTER)
+    kept = [*list_versions(folder), *([current] if current else [])]
+    named = {name for version in kept for name in version.files.values()}
+    for path in folder.glob("*.duckdb*"):
+        if path.name not in named:
+            path.unlink(missing_ok=True)
+
+
+def _is_locked(folder: Path) -> bool:
+    try:
+        with open(folder / "lock", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
