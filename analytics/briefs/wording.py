@@ -1,0 +1,137 @@
+"""What the brief says first: is it normal, where, what to do; and what must be known before it is believed."""
+
+from datetime import datetime, time, timedelta
+
+import pandas as pd
+
+from analytics.briefs.answer import DailyBrief, Line, Question
+from analytics.briefs.counts import leading_category
+from analytics.figures import Figure, Sentence
+from data.mart import Attempt
+
+
+def state_of(flows: tuple[Figure, ...], places: tuple[Line, ...], major: tuple[Line, ...]) -> str:
+    """normal, watch, unusual or unknown; see `DailyBrief`."""
+    by_name = {figure.name: figure for figure in flows}
+    if by_name["new"].state == "unknown":
+        return "unknown"
+    if by_name["new"].state == "above" or any(line.values["state"] == "above" for line in places):
+        return "unusual"
+    if major or any(figure.state == "above" for figure in (by_name["overdue"], by_name["open"])):
+        return "watch"
+    return "unusual" if by_name["new"].state == "below" else "normal"
+
+
+def refresh_notices(ask: Question, attempt: Attempt | None, now: datetime | None) -> tuple[Sentence, ...]:
+    """A failed, unfinished or late refresh, to be said before anything else."""
+    said = []
+    read_at = ask.mart.read_at
+    if attempt is not None and attempt.started_at > ask.mart.published_at:
+        values = {"at": attempt.started_at, "read_at": read_at}
+        if attempt.finished_at is None:
+            said.append(Sentence("notice.refresh_unfinished", values))
+        elif not attempt.ok:
+            reason = Sentence(f"errors.{attempt.error_key}", attempt.error_values or {})
+            said.append(Sentence("notice.refresh_failed", {**values, "reason": reason}))
+    if read_at <= datetime.combine(ask.day, time.max):
+        said.append(Sentence("notice.read_before_close", {"read_at": read_at, "day": ask.day}))
+    elif now is not None and now - read_at > timedelta(hours=ask.rules.stale_hours):
+        said.append(
+            Sentence("notice.stale", {"read_at": read_at, "hours": int((now - read_at).total_seconds() // 3600)})
+        )
+    return tuple(said)
+
+
+def record_notices(
+    ask: Question,
+    counts: pd.DataFrame,
+    flows: tuple[Figure, ...],
+    deadlines: tuple[Figure, ...],
+    completeness: float | None,
+) -> tuple[Sentence, ...]:
+    """What the records do not carry: no matters, too short a history, closing times or deadlines missing, days still filling."""
+    if counts.empty:
+        return (Sentence("notice.no_records", {"day": ask.day}),)
+    said = []
+    by_name = {figure.name: figure for figure in flows}
+    last = counts.loc[counts["new"] > 0, "day"].max()
+    if pd.notna(last) and last.date() < ask.day - timedelta(days=2):
+        said.append(Sentence("notice.nothing_since", {"last": last.date()}))
+    if by_name["new"].expected is None:
+        weeks = (pd.Timestamp(ask.day) - counts["day"].min()).days // 7
+        said.append(Sentence("notice.short_history", {"weeks": weeks}))
+    if completeness is not None and 100 * completeness < ask.rules.filled_pct:
+        said.append(Sentence("notice.still_filling", {"day": ask.day, "pct": 100 * completeness}))
+    absent = {figure.missing.key: figure.missing for figure in (by_name["open"], deadlines[0]) if figure.missing}
+    return (*said, *absent.values())
+
+
+def headline(ask: Question, brief: DailyBrief) -> tuple[Sentence, ...]:
+    """At most five lines: normal or not and where; what stands; what is large; what is due; tomorrow."""
+    by_name = {figure.name: figure for figure in brief.flows}
+    lines = [_arrived(ask, brief, by_name["new"]), _standing(by_name), _largest(brief), _due(brief)]
+    if brief.tomorrow:
+        lines.append(Sentence("brief.headline.tomorrow", {"said": brief.tomorrow}))
+    return tuple(line for line in lines if line is not None)[:5]
+
+
+def _arrived(ask: Question, brief: DailyBrief, new: Figure) -> Sentence:
+    if new.value is None:
+        return Sentence("brief.headline.no_records", {"day": brief.day})
+    values = {"day": brief.day, "new": new.value}
+    if new.expected is None:
+        return Sentence("brief.headline.unknown", values, new.selection)
+    values |= {"lower": new.expected.lower, "upper": new.expected.upper}
+    where = next((line for line in brief.places if line.values["state"] == "above"), None)
+    if brief.state == "unusual" and where is not None:
+        values |= {"area": where.values["area"], "area_new": where.values["new"], "area_upper": where.values["upper"]}
+        category = leading_category(ask, where.values["area_code"])
+        if category is not None:
+            return Sentence(
+                f"brief.headline.{new.state}_where_what", {**values, "category": category[0]}, where.selection
+            )
+        return Sentence(f"brief.headline.{new.state}_where", values, where.selection)
+    if new.state == "above":
+        category = leading_category(ask, brief.area_code)
+        if category is not None:
+            return Sentence("brief.headline.above_what", {**values, "category": category[0]}, new.selection)
+    return Sentence(f"brief.headline.{new.state}", values, new.selection)
+
+
+def _standing(by_name: dict[str, Figure]) -> Sentence:
+    values = {name: by_name[name].value for name in ("closed", "open", "overdue")}
+    if values["open"] is None:
+        return Sentence("brief.headline.standing_unknown", {}, by_name["open"].missing.selection)
+    if values["overdue"] is None:
+        return Sentence("brief.headline.standing_undated", values, by_name["open"].selection)
+    return Sentence("brief.headline.standing", values, by_name["overdue"].selection)
+
+
+def _largest(brief: DailyBrief) -> Sentence | None:
+    if not brief.major:
+        return None
+    first = brief.major[0]
+    values = {
+        "matters": sum(line.values["matters"] for line in brief.major),
+        "area": first.values["area"] or Sentence("brief.place_unknown"),
+        "category": first.values["category"] or Sentence("brief.category_unknown"),
+        "people": first.values["people"],
+    }
+    return Sentence("brief.headline.major", values, first.selection)
+
+
+def _due(brief: DailyBrief) -> Sentence | None:
+    overdue, on_day, soon = brief.deadlines
+    if overdue.value is None or not brief.deadlines_by_unit:
+        return None
+    first = brief.deadlines_by_unit[0]
+    values = {
+        "on_day": on_day.value,
+        "soon": soon.value,
+        "until": soon.period.last,
+        "unit": first.values["unit"] or Sentence("brief.unit_unknown"),
+        "unit_overdue": first.values["overdue"],
+    }
+    return Sentence(
+        "brief.headline.due" if first.values["overdue"] else "brief.headline.due_only", values, first.selection
+    )

@@ -1,0 +1,37 @@
+"""What leaves the unit's screen points at no household."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.briefs import Line
+from analytics.briefs.disclosure import hide_small_counts
+
+
+def place(code: int, new: int) -> Line:
+    return Line(
+        {
+            "area_code": str(code),
+            "new": new,
+            "closed": 0,
+            "open": 0,
+            "overdue": 0,
+            "expected": 1.0,
+            "lower": 0,
+            "upper": 4,
+            "state": "within",
+        }
+    )
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=12))
+def test_no_small_count_is_shown_and_none_stands_hidden_alone_under_a_shown_total(counts: list[int]) -> None:
+    lines = hide_small_counts(tuple(place(code, count) for code, count in enumerate(counts)), "area_code")
+    shown = [line.values["new"] for line in lines]
+    assert all(value is None or value == 0 or value >= 5 for value in shown)
+    hidden = [count for count, value in zip(counts, shown, strict=True) if value is None]
+    assert not hidden or len(hidden) > 1 or len(counts) == 1 or sum(counts) == hidden[0]
+
+
+def test_a_hidden_count_takes_its_range_and_state_along() -> None:
+    (line, *_) = hide_small_counts((place(1, 3), place(2, 9)), "area_code")
+    assert {line.values[name] for name in ("new", "expected", "lower", "upper", "state")} == {None}
