@@ -1,0 +1,398 @@
+"""The door for the terminal: demo, import, check, refresh, brief, serve. Twin of `app.py`."""
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from data import operational
+from data.errors import Busy, Refused, XianshouError
+from data.site import Site, read_site
+from pages.ui import words
+
+if TYPE_CHECKING:
+    from data.contract import ContractReport
+    from data.intake.load import BatchReport
+
+
+def _asked(arguments: list[str], option: str) -> str | None:
+    """The value of an option before anything is parsed: the help has a language, a failure a folder."""
+    found = [after for before, after in pairwise(arguments) if before == option]
+    found += [one.removeprefix(f"{option}=") for one in arguments if one.startswith(f"{option}=")]
+    return found[0] if found else None
+
+
+def _language(arguments: list[str]) -> str:
+    chosen = _asked(arguments, "--lang") or os.environ.get("XIANSHOU_LANG")
+    return chosen if chosen in words.languages else "zh"
+
+
+LANGUAGE = _language(sys.argv)
+APP = Path(__file__).resolve().parent / "app.py"
+
+
+def _help(name: str) -> str:
+    return words.say(f"cli.help.{name}", LANGUAGE)
+
+
+def _day(_context: click.Context, _option: click.Parameter, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(words.say("cli.bad_day", LANGUAGE, found=text)) from None
+
+
+class Progress:
+    """Progress on standard error: one line rewritten on a terminal, one line a stage elsewhere."""
+
+    def __init__(self, language: str) -> None:
+        self._language, self._stage = language, None
+
+    def __call__(self, stage: str, share: float) -> None:
+        said = (
+            words.say(f"cli.stage.{stage}", self._language)
+            if words.has(f"cli.stage.{stage}", self._language)
+            else stage
+        )
+        if sys.stderr.isatty():
+            click.echo(f"\r\033[K{said} {min(max(share, 0), 1):4.0%}", nl=False, err=True)
+        elif stage != self._stage:
+            click.echo(said, err=True)
+        self._stage = stage
+
+    def end(self) -> None:
+        if self._stage and sys.stderr.isatty():
+            click.echo("\r\033[K", nl=False, err=True)
+
+
+@click.group(help=_help("main"), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--home", type=click.Path(path_type=Path), help=_help("home"))
+@click.option("--lang", type=click.Choice(words.languages), default=LANGUAGE, help=_help("lang"))
+@click.version_option(package_name="xianshou", prog_name="xianshou")
+@click.pass_context
+def xianshou(context: click.Context, home: Path | None, lang: str) -> None:
+    context.obj = {"home": home, "lang": lang}
+
+
+def _at_site(command: Callable) -> Callable:
+    """Hand a command the site and the language; say a mendable error as one sentence, with exit code 1 (3 when busy)."""
+
+    @click.pass_context
+    @functools.wraps(command)
+    def run(context: click.Context, **options: object) -> None:
+        language = context.obj["lang"]
+        site = read_site(context.obj["home"], options.pop("database_url", None))
+        try:
+            command(site, language, **options)
+        except XianshouError as error:
+            click.echo("\r\033[K" if sys.stderr.isatty() else "", nl=False, err=True)
+            click.echo(words.say(f"errors.{error.key}", language, **error.values), err=True)
+            context.exit(3 if isinstance(error, Busy) else 1)
+
+    return run
+
+
+_DATABASE = click.option("--database-url", help=_help("database_url"))
+
+
+@xianshou.command(help=_help("demo"))
+@click.option("--matters", type=click.IntRange(1000), default=60_000, show_default=True, help=_help("matters"))
+@click.option("--seed", type=int, default=20260101, show_default=True, help=_help("seed"))
+@click.option("--through", callback=_day, metavar="YYYY-MM-DD", help=_help("through"))
+@_at_site
+def demo(site: Site, language: str, matters: int, seed: int, through: date | None) -> None:
+    from data import town
+    from data.migrations import upgrade_operational
+
+    _must_be_embedded(site)
+    progress = Progress(language)
+    upgrade_operational(site.database_url)
+    built = town.build_town(seed=seed, through=through or _yesterday(site), matters=matters)
+    town.write_town(built, operational.create_engine(site.database_url), progress=progress)
+    progress.end()
+    click.echo(words.say("cli.demo_done", language, home=site.home, surges=len(built.truth)))
+    _refresh(site, language, full=True)
+
+
+@xianshou.command("import", help=_help("import"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--profile", default="standard", show_default=True, help=_help("profile"))
+@click.option("--source-system", metavar="NAME", help=_help("source_system"))
+@click.option("--kind", type=click.Choice(operational.KINDS), help=_help("import_kind"))
+@click.option("--dry-run", is_flag=True, help=_help("dry_run"))
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help=_help("errors"))
+@_at_site
+def import_(
+    site: Site,
+    language: str,
+    files: tuple[Path, ...],
+    profile: str,
+    source_system: str | None,
+    kind: str | None,
+    dry_run: bool,
+    errors: Path | None,
+) -> None:
+    from data.intake import findings, load, profiles
+    from data.migrations import upgrade_operational
+
+    _must_be_embedded(site)
+    progress = Progress(language)
+    upgrade_operational(site.database_url)
+    chosen = profiles.read_profile(profile)
+    given = {"source_system": source_system, "kind": kind}
+    report = load.import_files(
+        operational.create_engine(site.database_url),
+        files,
+        replace(chosen, **{name: value for name, value in given.items() if value}),
+        actor=site.actor,
+        now=site.now(),
+        dry_run=dry_run,
+        progress=progress,
+        time_zone=site.time_zone,
+    )
+    progress.end()
+    _print_import(report, language)
+    if errors is not None:
+        errors.write_bytes(findings.write_error_file(report.findings, lambda key: words.say(key, language)))
+        click.echo(words.say("cli.import_errors", language, file=errors))
+
+
+@xianshou.command("profile", help=_help("profile_command"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source-system", metavar="NAME", required=True, help=_help("source_system"))
+@click.option(
+    "--kind", type=click.Choice(operational.KINDS), default="hotline", show_default=True, help=_help("import_kind")
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_help("profile_out"))
+@_at_site
+def profile_(site: Site, language: str, file: Path, source_system: str, kind: str, out: Path | None) -> None:
+    from data.intake import proposals, readers
+    from data.intake.findings import Findings
+
+    proposed = proposals.propose_profile(readers.open_source(file, Findings(), time_zone=site.time_zone).headers)
+    for one in proposed:
+        state = words.say(f"intake.states.{one.state}", language)
+        others = ", ".join(one.alternatives) or words.NOTHING
+        said = {"header": one.header, "target": one.target or words.NOTHING, "state": state, "others": others}
+        click.echo(words.say("cli.profile.line", language, **said))
+    if out is None:
+        click.echo(words.say("cli.profile.confirm", language))
+        return
+    choices = {one.header: one.target for one in proposed}
+    out.write_text(proposals.draft_profile(choices, source_system=source_system, kind=kind), encoding="utf-8")
+    click.echo(words.say("cli.profile.written", language, file=out))
+
+
+@xianshou.command(help=_help("check"))
+@_DATABASE
+@click.option("--profile", help=_help("check_profile"))
+@_at_site
+def check(site: Site, language: str, profile: str | None) -> None:
+    from data.contract import check_database
+    from data.intake import profiles
+
+    chosen = profile or site.mapping
+    report = check_database(
+        operational.create_engine(site.database_url), profiles.read_profile(chosen) if chosen else None
+    )
+    _print_check(report, language)
+    sys.exit(0 if report.is_usable else 1)
+
+
+@xianshou.command(help=_help("contract"))
+def contract() -> None:
+    from pages.paper.dictionary import contract_text
+
+    click.echo(contract_text(), nl=False)
+
+
+@xianshou.command(help=_help("refresh"))
+@_DATABASE
+@click.option("--full", is_flag=True, help=_help("full"))
+@_at_site
+def refresh(site: Site, language: str, full: bool) -> None:
+    _refresh(site, language, full=full)
+
+
+@xianshou.group(help=_help("brief"))
+def brief() -> None:
+    pass
+
+
+@brief.command("daily", help=_help("brief_daily"))
+@click.option("--as-of", "as_of", callback=_day, metavar="YYYY-MM-DD", help=_help("as_of"))
+@click.option("--area", metavar="CODE", help=_help("area"))
+@click.option("--kind", type=click.Choice(["dispute", "petition", "hotline"]), help=_help("kind"))
+@click.option(
+    "--format", "form", type=click.Choice(["md", "json"]), default="md", show_default=True, help=_help("format")
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_help("out"))
+@_at_site
+def daily(
+    site: Site, language: str, as_of: date | None, area: str | None, kind: str | None, form: str, out: Path | None
+) -> None:
+    from analytics import briefs
+    from data import desk, mart
+    from data.in_force import calendar_in_force
+    from pages.paper import markdown, record
+
+    answer = briefs.daily_brief(
+        mart.open_mart(site.mart_folder),
+        site.actor.scope,
+        as_of or _yesterday(site),
+        calendar=calendar_in_force(desk.open_desk(site.desk_url)),
+        area_code=area,
+        kind=kind,
+        attempt=mart.last_attempt(site.mart_folder),
+        now=site.now(),
+    )
+    if form == "json":
+        text = json.dumps(record.daily_record(answer), ensure_ascii=False, indent=2) + "\n"
+    else:
+        text = markdown.daily_text(answer, language)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(words.say("cli.written", language, file=out))
+
+
+@xianshou.command(help=_help("serve"))
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help=_help("port"))
+@_at_site
+def serve(site: Site, language: str, port: int) -> None:
+    os.environ["XIANSHOU_HOME"] = str(site.home)
+    os.environ["XIANSHOU_LANG"] = language
+    os.environ["TZ"] = site.time_zone
+    os.chdir(APP.parent)  # the frame's configuration lies beside it
+    click.echo(words.say("cli.serving", language, address=f"http://127.0.0.1:{port}"), err=True)
+    # Until identity is built, only this machine may connect.
+    bound = ["--server.address=127.0.0.1", f"--server.port={port}"]
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(APP), *bound])
+
+
+def _print_import(report: "BatchReport", language: str) -> None:
+    from data.intake.findings import TIER_OF, TIERS
+
+    said = {"batch": report.batch_id, "rows": report.rows_read, "inserted": report.inserted, "updated": report.updated}
+    said |= {"unchanged": report.unchanged, "refused": report.refused, "repeated": report.repeated}
+    said |= {"reports": report.reports_counted}
+    click.echo(words.say("cli.import.dry" if report.batch_id is None else "cli.import.done", language, **said))
+    for code, count in sorted(report.tally.items(), key=lambda pair: (TIERS.index(TIER_OF[pair[0]]), -pair[1])):
+        tier = words.say(f"findings.tiers.{TIER_OF[code]}", language)
+        what = words.say(f"findings.{code}.what", language)
+        click.echo(words.say("cli.import.finding", language, tier=tier, what=what, count=count))
+    if report.batch_id is not None:
+        click.echo(words.say("cli.import.next", language))
+
+
+def _print_check(report: "ContractReport", language: str) -> None:
+    """Table by table what is there and what it lacks, then what that switches on and off."""
+
+    def say(key: str, **values: object) -> str:
+        return words.say(f"cli.check.{key}", language, **values)
+
+    click.echo(say("database", database=report.database))
+    for table in report.tables:
+        if table.state == "missing":
+            continue
+        found, wanted = len(table.columns), len(table.columns) + len(table.missing)
+        click.echo(
+            say(
+                "table",
+                table=table.table,
+                state=words.say(f"contract.states.{table.state}", language),
+                rows=table.rows,
+                found=found,
+                wanted=wanted,
+            )
+        )
+        if table.missing:
+            click.echo(say("lacks", columns=", ".join(table.missing)))
+        for note in table.notes:
+            click.echo(
+                say("blocking" if note.is_blocking else "note")
+                + words.say(f"contract.warnings.{note.key}", language, **note.values)
+            )
+    absent = [table.table for table in report.tables if table.state == "missing"]
+    if absent:
+        click.echo(say("absent", tables=", ".join(absent)))
+    for feature in report.on:
+        click.echo(say("on", feature=words.say(f"contract.features.{feature}", language)))
+    for feature in report.off:
+        lacking = ", ".join(report.why_off[feature])
+        click.echo(say("off", feature=words.say(f"contract.features.{feature}", language), lacking=lacking))
+    click.echo(say("usable" if report.is_usable else "unusable"))
+
+
+def _must_be_embedded(site: Site) -> None:
+    if not site.uses_embedded:
+        raise Refused("cli.foreign_database", home=site.home)
+
+
+def _yesterday(site: Site) -> date:
+    return site.now().date() - timedelta(days=1)
+
+
+def _refresh(site: Site, language: str, *, full: bool) -> None:
+    from analytics.refresh import refresh as publish
+    from data import desk
+    from data.in_force import calendar_in_force, deadline_rules_in_force
+
+    kept, now, progress = desk.open_desk(site.desk_url), site.now(), Progress(language)
+    report = publish(
+        site,
+        now=now,
+        full=full,
+        calendar=calendar_in_force(kept),
+        rules=deadline_rules_in_force(kept, now.date()),
+        select_for=_select_for(site),
+        progress=progress,
+    )
+    progress.end()
+    values = {"version": report.version, "matters": report.rows["matter"], "seconds": round(report.seconds, 1)}
+    click.echo(
+        words.say("cli.refresh_full" if report.full else "cli.refresh_done", language, **values, **report.changes)
+    )
+    for key, filled in report.warnings:
+        click.echo(words.say(key, language, **filled), err=True)
+
+
+def _select_for(site: Site) -> Callable | None:
+    """The mapped selects of a foreign database, where the site names a profile for it."""
+    if site.mapping is None:
+        return None
+    from data.contract import mapped_select
+    from data.intake import profiles
+
+    profile, engine = profiles.read_profile(site.mapping), operational.create_engine(site.database_url)
+    return lambda table: mapped_select(engine, profile, table)
+
+
+def main() -> None:
+    """The console script; an unforeseen failure is one sentence and a file, never a traceback on the screen."""
+    try:
+        xianshou(prog_name="xianshou")
+    except Exception:  # noqa: BLE001 the last resort of a door
+        import traceback
+
+        folder = read_site(_asked(sys.argv, "--home")).home
+        folder.mkdir(parents=True, exist_ok=True)
+        note = folder / f"failure-{datetime.now():%Y%m%d-%H%M%S}.txt"
+        note.write_text(traceback.format_exc(), encoding="utf-8")
+        click.echo(words.say("cli.failure", LANGUAGE, file=note), err=True)
+        sys.exit(70)
+
+
+if __name__ == "__main__":
+    main()

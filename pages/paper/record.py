@@ -1,0 +1,37 @@
+"""A brief as a record for other programs: every figure with its period, numerator, denominator, range and `as_of`."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+
+import pandas as pd
+
+from analytics.briefs import DailyBrief, for_export
+
+
+def daily_record(brief: DailyBrief) -> dict:
+    """The brief as it may leave the unit's screen, in plain JSON values; hidden and unknown numbers are null."""
+    fit = for_export(brief)
+    return {"brief": "daily", "as_of": fit.day.isoformat()} | {
+        one.name: _plain(getattr(fit, one.name)) for one in fields(fit) if one.name != "is_below_street"
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, pd.DataFrame):
+        return [_plain(row) for row in value.to_dict("records")]
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if pd.isna(value):
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    return round(value, 4) if isinstance(value, float) else value

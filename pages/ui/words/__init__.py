@@ -1,0 +1,284 @@
+"""Every word a person reads, in every language, and the way numbers and dates are written.
+
+Words live in TOML files beside this one, one folder a language; the files of a folder are merged and their tables flattened with
+dots. A sentence holds placeholders as in `str.format`. What fills them is written in the reader's language: whole numbers, shares,
+dates, nested `Sentence`s; a placeholder may ask for a form by name, `{on:weekday}`. A key that needs a singular has the forms `one`
+and `other`, chosen by its `count`.
+"""
+
+import os
+import string
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+from numbers import Number
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale, dates, numbers
+
+if TYPE_CHECKING:
+    from analytics.figures import Sentence
+    from data.errors import XianshouError
+
+languages = ("zh", "en")
+NOTHING = "—"
+
+_FOLDER = Path(__file__).parent
+_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+_JOINTS = {"zh": "、", "en": ", "}
+_CLAUSE_JOINTS = {"zh": "；", "en": "; "}
+
+
+class MissingWords(KeyError):
+    """A key without a sentence, or a placeholder without a value: a fault of ours, seen by the tests only."""
+
+
+# --- sentences -------------------------------------------------------------------------------------------------------------
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The sentence of `key` in `language`, its placeholders filled with `values` as that language writes them.
+
+    A missing key raises `MissingWords` in tests; a reader sees the key.
+
+    >>> say("names.kind.petition", "en")
+    'Petition'
+    """
+    book = _book(language)
+    forms = (key, f"{key}.{_plural(values.get('count'), language)}", f"{key}.other")
+    sentence = next((book[form] for form in forms if form in book), None)
+    if sentence is None and key.startswith("names."):
+        return key.rpartition(".")[2]  # a site's own code stands for itself
+    if sentence is None:
+        if "PYTEST_CURRENT_TEST" in os.environ:
+            raise MissingWords(f"{language}: {key}")
+        return key
+    return _Filler(language).vformat(sentence, (), values)
+
+
+def has(key: str, language: str) -> bool:
+    """Whether `key` has a sentence."""
+    return key in _book(language) or f"{key}.other" in _book(language)
+
+
+def name(group: str, code: object, language: str) -> str:
+    """The word for a code, from `names.<group>.<code>`; a code without a word stands for itself, an empty one is a dash.
+
+    >>> name("kind", "grid_wall", "en")
+    'grid_wall'
+    """
+    if _is_blank(code):
+        return NOTHING
+    return say(f"names.{group}.{code}", language)
+
+
+def tell(sentence: "Sentence", language: str, *, under: str | None = None) -> str:
+    """A `Sentence` in the reader's language; its key is looked for under `under` first, then as it stands."""
+    key = f"{under}.{sentence.key}" if under and has(f"{under}.{sentence.key}", language) else sentence.key
+    nested = {
+        place: tell(value, language, under=under) if _is_sentence(value) else value
+        for place, value in sentence.values.items()
+    }
+    return say(key, language, **nested)
+
+
+def tell_error(error: "XianshouError", language: str) -> str:
+    """What went wrong and what to do next, from `errors.<key>`."""
+    return say(f"errors.{error.key}", language, **error.values)
+
+
+def keys(language: str) -> dict[str, frozenset[str]]:
+    """Every key of a language with the names of its placeholders; the forms of one key count as one."""
+    found: dict[str, frozenset[str]] = {}
+    for key, sentence in _book(language).items():
+        base = key.removesuffix(".one").removesuffix(".other")
+        places = frozenset(place for _, place, _, _ in string.Formatter().parse(sentence) if place)
+        found[base] = found.get(base, frozenset()) | places
+    return found
+
+
+# --- numbers and dates -------------------------------------------------------------------------------------------------------
+
+
+def number(value: float | None, language: str, decimals: int = 0, *, signed: bool = False) -> str:
+    """A number with its thousands set apart; a dash when there is none.
+
+    >>> number(12345, "en"), number(-3, "en", signed=True), number(None, "zh")
+    ('12,345', '−3', '—')
+    """
+    if _is_blank(value):
+        return NOTHING
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    text = numbers.format_decimal(abs(value), format=pattern, locale=_LOCALES[language])
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return ("−" if value < 0 else "+" if signed else "") + text
+
+
+def pct(value: float | None, language: str, decimals: int = 1) -> str:
+    """A rate already in percent.
+
+    >>> pct(92.14, "zh")
+    '92.1%'
+    """
+    return NOTHING if _is_blank(value) else number(value, language, decimals) + "%"
+
+
+def day(value: date | None, language: str, form: str = "long") -> str:
+    """A date: `long` with its year, `short` without, `iso` for tables.
+
+    >>> day(date(2026, 11, 2), "zh"), day(date(2026, 11, 2), "en"), day(date(2026, 11, 2), "en", "short")
+    ('2026年11月2日', '2 November 2026', '2 Nov')
+    """
+    if _is_blank(value):
+        return NOTHING
+    if form == "iso":
+        return value.strftime("%Y-%m-%d")
+    patterns = {"zh": {"long": "y年M月d日", "short": "M月d日"}, "en": {"long": "d MMMM y", "short": "d MMM"}}
+    return dates.format_date(value, patterns[language][form], locale=_LOCALES[language])
+
+
+def day_range(first: date, last: date, language: str) -> str:
+    """From one day to another, both included.
+
+    >>> day_range(date(2026, 11, 2), date(2026, 11, 8), "zh"), day_range(date(2026, 11, 2), date(2026, 11, 8), "en")
+    ('2026年11月2日至8日', '2–8 November 2026')
+    """
+    if first == last:
+        return day(first, language)
+    same_year, same_month = first.year == last.year, (first.year, first.month) == (last.year, last.month)
+    if language == "zh":
+        tail = "d日" if same_month else "M月d日" if same_year else "y年M月d日"
+        return f"{day(first, language)}至{dates.format_date(last, tail, locale=_LOCALES[language])}"
+    head = "d" if same_month else "d MMMM" if same_year else "d MMMM y"
+    joint = "–" if same_month else " – "
+    return f"{dates.format_date(first, head, locale=_LOCALES[language])}{joint}{day(last, language)}"
+
+
+def full_day(value: date, language: str) -> str:
+    """A date with its day of the week.
+
+    >>> full_day(date(2026, 11, 20), "en"), full_day(date(2026, 11, 20), "zh")
+    ('Friday, 20 November 2026', '2026年11月20日 星期五')
+    """
+    parts = (weekday(value, language), day(value, language))
+    return ", ".join(parts) if language == "en" else " ".join(reversed(parts))
+
+
+def weekday(value: date, language: str, form: str = "long") -> str:
+    """The day of the week.
+
+    >>> weekday(date(2026, 11, 21), "zh"), weekday(date(2026, 11, 21), "en", "short")
+    ('星期六', 'Sat')
+    """
+    return dates.format_date(value, "EEEE" if form == "long" else "EEE", locale=_LOCALES[language])
+
+
+def moment(value: datetime | None, language: str) -> str:
+    """A date with hour and minute.
+
+    >>> moment(datetime(2026, 11, 21, 8, 5), "en")
+    '21 November 2026, 08:05'
+    """
+    if _is_blank(value):
+        return NOTHING
+    return f"{day(value, language)}{' ' if language == 'zh' else ', '}{value:%H:%M}"
+
+
+def join(parts: Iterable[object], language: str) -> str:
+    """Several things in one line, set apart as the language does; sentences are set apart as clauses."""
+    parts = list(parts)
+    joints = _CLAUSE_JOINTS if any(_is_sentence(part) for part in parts) else _JOINTS
+    return joints[language].join(_write(part, language) for part in parts)
+
+
+# --- how it is done ------------------------------------------------------------------------------------------------------------
+
+
+class _Filler(string.Formatter):
+    """`str.format` that writes values in a language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def get_value(self, key: object, args: object, kwargs: Mapping[str, object]) -> object:
+        if key not in kwargs and "PYTEST_CURRENT_TEST" in os.environ:
+            raise MissingWords(f"{self.language}: no value for {{{key}}}")
+        return kwargs.get(key, "")
+
+    def format_field(self, value: object, spec: str) -> str:
+        language = self.language
+        if not spec or _is_blank(value):
+            return _write(value, language)
+        if spec in ("long", "short", "iso"):
+            return day(value, language, spec)
+        named = {"weekday": weekday, "pct": pct, "grouped": number, "moment": moment}
+        return named[spec](value, language) if spec in named else format(value, spec)
+
+
+def _write(value: object, language: str) -> str:
+    """A value as running text has it: no thousands separator in Chinese, at most one decimal."""
+    if _is_blank(value):
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    if _is_sentence(value):
+        return tell(value, language)
+    if isinstance(value, datetime):
+        return moment(value, language)
+    if isinstance(value, date):
+        return day(value, language)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return join(value, language)
+    if isinstance(value, bool):
+        return str(value)
+    try:
+        decimals = 0 if float(value) == int(value) else 1
+    except (TypeError, ValueError):
+        return str(value)
+    text = number(value, language, decimals)
+    return text.replace(",", "") if language == "zh" else text
+
+
+def _is_blank(value: object) -> bool:
+    """None, NaN, NaT and NA."""
+    if value is None:
+        return True
+    if isinstance(value, (str, list, tuple, set, frozenset)):
+        return False
+    try:
+        return bool(value != value)
+    except TypeError:  # NA refuses to be true or false
+        return True
+
+
+def _is_sentence(value: object) -> bool:
+    return hasattr(value, "key") and hasattr(value, "selection")
+
+
+def _plural(count: object, language: str) -> str:
+    return Locale.parse(_LOCALES[language]).plural_form(float(count)) if isinstance(count, Number) else "other"
+
+
+@cache
+def _book(language: str) -> dict[str, str]:
+    """All sentences of a language; the same key in two files is a fault."""
+    if language not in languages:
+        raise MissingWords(f"no language {language!r}; there are {', '.join(languages)}")
+    merged: dict[str, str] = {}
+    for file in sorted((_FOLDER / language).glob("*.toml")):
+        for key, sentence in _flatten(tomllib.loads(file.read_text(encoding="utf-8"))):
+            if key in merged:
+                raise MissingWords(f"{key} stands twice, again in {language}/{file.name}")
+            merged[key] = sentence
+    return merged
+
+
+def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, str(value)
