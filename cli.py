@@ -319,6 +319,8 @@ def _print_check(report: "ContractReport", language: str) -> None:
         )
         if table.missing:
             click.echo(say("lacks", columns=", ".join(table.missing)))
+        if table.empty:
+            click.echo(say("empty", columns=", ".join(table.empty)))
         for note in table.notes:
             click.echo(
                 say("blocking" if note.is_blocking else "note")

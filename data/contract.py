@@ -6,7 +6,7 @@ A view is as good as a table; a mapping profile works on a database as it does o
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import sqlalchemy as sa
@@ -64,13 +64,17 @@ class Note:
 
 @dataclass(frozen=True)
 class TableReport:
-    """One table of the contract: `state` table, view, mapped, or missing; `columns` present, `missing` absent."""
+    """One table of the contract: `state` table, view, mapped, or missing.
+
+    `columns` are present, `missing` absent; `empty` are those present in which no row of the table has a value.
+    """
 
     table: str
     state: str
     rows: int | None = None
     columns: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
 
@@ -87,7 +91,10 @@ class ContractReport:
     @property
     def is_usable(self) -> bool:
         """The matters are there with the columns no figure can do without, and nothing personal among them."""
-        return "matters" in self.on and not any(note.is_blocking for table in self.tables for note in table.notes)
+        needed = set(operational.REQUIRED["matter"]) - {"updated_at"}
+        return needed <= set(self.table("matter").columns) and not any(
+            note.is_blocking for table in self.tables for note in table.notes
+        )
 
     def table(self, name: str) -> TableReport:
         return next(each for each in self.tables if each.table == name)
@@ -106,7 +113,7 @@ def check_database(engine: sa.Engine, profile: Profile | None = None) -> Contrac
         raise Refused("contract.unreachable", database=_shown(engine), detail=type(error.orig).__name__) from error
     tables = tuple(_check_table(engine, inspector, profile, name, names, views) for name in operational.TABLES)
     tables = tuple(_with_places(engine, profile, table, tables) for table in tables)
-    present = {table.table: set(table.columns) for table in tables if table.state != "missing"}
+    present = {table.table: set(table.columns) - set(table.empty) for table in tables if table.rows}
     why_off = {}
     for feature, needs in FEATURES.items():
         lacking = [
@@ -168,12 +175,12 @@ def _check_table(
     columns = tuple(mapped.selected_columns.keys())
     try:
         with _reading(engine) as connection:
-            rows, found_notes = _look(connection, contract, mapped.subquery("source"))
+            rows, empty, found_notes = _look(connection, contract, mapped.subquery("source"))
     except sa.exc.DBAPIError as error:
         notes.append(Note("unreadable", {"detail": type(error.orig).__name__}, name == "matter"))
         return TableReport(name, state, missing=wanted, notes=tuple(notes))
     missing = tuple(column for column in wanted if column not in columns)
-    return TableReport(name, state, rows, columns, missing, (*notes, *found_notes))
+    return TableReport(name, state, rows, columns, missing, empty, (*notes, *found_notes))
 
 
 def _personal_behind(inspector: sa.Inspector, profile: Profile, name: str) -> list[Note]:
@@ -193,19 +200,22 @@ def _personal_behind(inspector: sa.Inspector, profile: Profile, name: str) -> li
 # --- one table -------------------------------------------------------------------------------------------------------
 
 
-def _look(connection: sa.Connection, contract: sa.Table, source: sa.Subquery) -> tuple[int, list[Note]]:
+def _look(
+    connection: sa.Connection, contract: sa.Table, source: sa.Subquery
+) -> tuple[int, tuple[str, ...], list[Note]]:
     texts = [column for column in source.c if isinstance(contract.columns[column.name].type, sa.String)]
     lengths = [sa.func.max(sa.func.length(sa.cast(column, sa.Text))).label(column.name) for column in texts]
     keys = [column.name for column in contract.primary_key if column.name in source.c]
-    blanks = [sa.func.count(source.c[key]).label(f"filled_{key}") for key in keys]
+    filled = [sa.func.count(column).label(f"filled_{column.name}") for column in source.c]
     row = (
-        connection.execute(sa.select(sa.func.count().label("rows"), *lengths, *blanks).select_from(source))
+        connection.execute(sa.select(sa.func.count().label("rows"), *lengths, *filled).select_from(source))
         .mappings()
         .one()
     )
     rows = row["rows"]
     if rows == 0:
-        return 0, [Note("no_rows")]
+        return 0, (), [Note("no_rows")]
+    empty = tuple(column.name for column in source.c if not row[f"filled_{column.name}"])
     notes = [
         Note(
             "too_long",
@@ -218,16 +228,15 @@ def _look(connection: sa.Connection, contract: sa.Table, source: sa.Subquery) ->
         Note("key_empty", {"count": rows - row[f"filled_{key}"]}, True) for key in keys if row[f"filled_{key}"] < rows
     ]
     notes += _key_notes(connection, source, keys)
-    if "updated_at" in source.c:
-        notes += _updated_notes(connection, source, rows)
-    if contract.name == "matter":
+    if contract.name == "matter":  # the other tables are read whole every time
         notes += _matter_notes(connection, source)
+        if "updated_at" in source.c:
+            notes += _updated_notes(connection, source, rows)
     sample = pd.DataFrame(
         connection.execute(sa.select(*source.c).limit(SAMPLED_ROWS)).mappings().all(), columns=list(source.c.keys())
     )
-    return rows, notes + _type_notes(contract, source, sample) + _personal_notes(
-        sample, [column.name for column in texts]
-    )
+    notes += _type_notes(contract, source, sample) + _personal_notes(sample, [column.name for column in texts])
+    return rows, empty, notes
 
 
 def _count(connection: sa.Connection, statement: sa.Select) -> int:
@@ -294,7 +303,7 @@ def _with_places(
     if not unknown:
         return table
     note = Note("unknown_area", {"count": unknown})
-    return TableReport(table.table, table.state, table.rows, table.columns, table.missing, (*table.notes, note))
+    return replace(table, notes=(*table.notes, note))
 
 
 # --- types and values --------------------------------------------------------------------------------------------------
@@ -321,7 +330,7 @@ def _fits(needed: sa.types.TypeEngine, found: sa.types.TypeEngine, values: pd.Se
     if isinstance(needed, (sa.Integer, sa.Float)):
         if len(texts):
             return bool(pd.to_numeric(pd.Series(texts.to_list()), errors="coerce").notna().all())
-        return isinstance(found, (sa.Integer, sa.Numeric, sa.Boolean, sa.String, sa.types.NullType))
+        return isinstance(found, (sa.Integer, sa.Numeric, sa.Float, sa.Boolean, sa.String, sa.types.NullType))
     return isinstance(found, (sa.String, sa.types.NullType)) or all(isinstance(value, str) for value in values)
 
 

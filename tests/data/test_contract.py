@@ -61,9 +61,28 @@ def test_the_embedded_schema_meets_its_own_contract(engine):
     operational.contract.create_all(engine)
     report = check_database(engine)
     assert report.is_usable
-    assert report.off == ()
+    assert set(report.off) == set(FEATURES), "nothing is on before there are rows"
     assert {table.state for table in report.tables} == {"table"}
     assert all(table.missing == () and keys(report, table.table) == ["no_rows"] for table in report.tables)
+
+
+def test_the_fictional_city_has_everything(town_site):
+    report = check_database(operational.create_engine(town_site.database_url))
+    assert report.is_usable
+    assert report.off == ()
+
+
+def test_a_column_that_is_always_empty_is_as_good_as_absent(engine):
+    operational.contract.create_all(engine)
+    run(
+        engine,
+        "INSERT INTO matter (matter_no, source_system, kind, registered_at, updated_at) "
+        "VALUES ('1', 'x', 'hotline', '2026-03-02 09:00:00', '2026-03-02 09:00:00')",
+    )
+    report = check_database(engine)
+    assert "matters" in report.on
+    assert report.why_off["closing"] == ("matter.closed_at",)
+    assert "closed_at" in report.table("matter").empty
 
 
 def test_an_empty_database_says_what_everything_lacks(engine):
