@@ -73,6 +73,37 @@ def expect_counts(
     return pd.DataFrame(found, index=history.columns)
 
 
+def expect_days(
+    history: pd.Series,
+    reference_days: Sequence[Sequence[date]],
+    *,
+    interval_pct: int = 95,
+    day_kinds: Sequence[object] | None = None,
+) -> pd.DataFrame:
+    """What was to be expected of each of the last days of one series, each from the days before it alone.
+
+    `history` has one count a day; the last `len(reference_days)` of them are judged, each by its own reference days. A row of the answer
+    is a day: mean, lower, upper as in `expect_counts`, NaN where the history before it is too short.
+    """
+    days, counts, labels = _arrays(history.index, history.to_numpy(dtype=float)[:, None], day_kinds)
+    judged = range(len(days) - len(reference_days), len(days))
+    found = pd.DataFrame(np.nan, index=history.index[judged.start :], columns=["mean", "lower", "upper"])
+    rows, means, ratios, leasts = [], [], [], []
+    for row, (at, wanted) in enumerate(zip(judged, reference_days, strict=True)):
+        try:
+            place, mean, dispersion = _baseline(days[:at], counts[:at], labels[:at], wanted)
+        except HistoryTooShort:
+            continue
+        rows.append(row)
+        means.append(mean[0])
+        ratios.append(dispersion[0] * (1 + 1 / len(place)))
+        leasts.append(0.5 / len(place))
+    if rows:
+        lower, upper = _count_range(np.array(means), np.array(ratios), np.array(leasts), interval_pct)
+        found.iloc[rows] = np.column_stack([means, lower, upper])
+    return found
+
+
 def _expect(
     index: pd.Index,
     counts: np.ndarray,
@@ -81,7 +112,26 @@ def _expect(
     day_kinds: Sequence[object] | None,
 ) -> tuple[tuple[date, ...], dict[str, np.ndarray]]:
     """The reference days that are on record, and what they imply for each column of `counts`; days ascend."""
+    days, counts, labels = _arrays(index, counts, day_kinds)
+    place, mean, dispersion = _baseline(days, counts, labels, reference_days)
+    lower, upper = _count_range(mean, dispersion * (1 + 1 / len(place)), 0.5 / len(place), interval_pct)
+    found = {"mean": mean, "lower": lower, "upper": upper, "dispersion": dispersion}
+    return tuple(days[place].tolist()), found
+
+
+def _arrays(
+    index: pd.Index, counts: np.ndarray, day_kinds: Sequence[object] | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Days, counts and a label of the kind of each day."""
     days = index.to_numpy().astype("datetime64[D]")
+    labels = days.astype(np.int64) % 7 if day_kinds is None else pd.factorize(np.asarray(day_kinds))[0]
+    return days, counts, labels
+
+
+def _baseline(
+    days: np.ndarray, counts: np.ndarray, labels: np.ndarray, reference_days: Sequence[date]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the reference days stand, the mean of each series on them, and its dispersion. Raises HistoryTooShort."""
     wanted = np.array(reference_days, dtype="datetime64[D]")
     place = np.minimum(np.searchsorted(days, wanted), max(len(days) - 1, 0))
     place = place[days[place] == wanted] if len(days) else place[:0]
@@ -90,12 +140,7 @@ def _expect(
     recent = days > days[-1] - DISPERSION_DAYS
     if recent.sum() < FEWEST_DAYS:
         raise HistoryTooShort(int(recent.sum()), FEWEST_DAYS, "days")
-    labels = days.astype(np.int64) % 7 if day_kinds is None else pd.factorize(np.asarray(day_kinds))[0]
-    mean = counts[place].mean(axis=0)
-    dispersion = _dispersion(counts[recent], labels[recent])
-    lower, upper = _count_range(mean, dispersion * (1 + 1 / len(place)), 0.5 / len(place), interval_pct)
-    found = {"mean": mean, "lower": lower, "upper": upper, "dispersion": dispersion}
-    return tuple(days[place].tolist()), found
+    return place, counts[place].mean(axis=0), _dispersion(counts[recent], labels[recent])
 
 
 def _dispersion(counts: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -14,13 +14,13 @@ from scipy import special
 
 from analytics.delays import DelayCurve, delay_curve
 from analytics.errors import require_columns
-from analytics.expected import expect_count, expect_counts, expect_level, thin_expected
+from analytics.expected import expect_count, expect_counts, expect_days, expect_level, thin_expected
 from analytics.figures import Comparison, Period
 from analytics.small_cells import SafeTable, hide_small_cells
 
 __all__ = [
     "ClosingCurve", "DelayCurve", "SafeTable", "closing_times", "compare", "delay_curve", "expect_count",
-    "expect_counts", "expect_level", "hide_small_cells", "kaplan_meier", "rate", "thin_expected", "wilson_interval",
+    "expect_counts", "expect_days", "expect_level", "hide_small_cells", "kaplan_meier", "rate", "thin_expected", "wilson_interval",
 ]  # fmt: skip
 
 SMALL_BASE = 10  # under it the two counts are said and no percent (DOMAIN 6.3)

@@ -119,6 +119,12 @@ def _decided(done_on: sa.ColumnElement, due_on: sa.ColumnElement, chosen: Select
     return sa.or_(in_time, late)
 
 
+def _accepted(chosen: Selection) -> sa.ColumnElement:
+    """Accepted or late to be accepted in first..last; either way notice was due no earlier, so that old blocks are skipped."""
+    day = timedelta(days=1)
+    return sa.and_(m.notify_due_on >= chosen.first - day, _decided(m.accepted_on, m.notify_due_on, chosen))
+
+
 def _known(column: sa.ColumnElement, as_of: date) -> sa.ColumnElement:
     return sa.or_(column.is_(None), sa.cast(column, sa.Date) <= as_of)
 
@@ -159,10 +165,8 @@ def condition(chosen: Selection) -> sa.ColumnElement:
                 sa.and_(verdict_only, m.closed_in_time == 1),
             ),
         ),
-        "accepted_in_time": lambda: _decided(m.accepted_on, m.notify_due_on, chosen),
-        "accepted_in_time_met": lambda: sa.and_(
-            _decided(m.accepted_on, m.notify_due_on, chosen), m.accepted_on <= m.notify_due_on
-        ),
+        "accepted_in_time": lambda: _accepted(chosen),
+        "accepted_in_time_met": lambda: sa.and_(_accepted(chosen), m.accepted_on <= m.notify_due_on),
         "answered": lambda: closed,
         "answered_met": lambda: evaluated,
         "satisfied": lambda: evaluated,
@@ -231,16 +235,19 @@ def read_counts(mart: Reader, scope: Scope, chosen: tuple[Selection, ...]) -> li
         found = {one: int(value) for one, value in zip(standing, row, strict=True)}
     for one in chosen:
         if one not in found:
-            found[one] = read_rate(mart, one, one, reach)[1]
+            (found[one],) = read_among(mart, one, (), reach)
     return [found[one] for one in chosen]
 
 
-def read_rate(mart: Reader, met: Selection, whole: Selection, reach: Reach) -> tuple[int, int]:
-    """Numerator and denominator of a rate; every matter of `met` must be one of `whole`."""
-    numerator = sa.func.count().filter(condition(met)).label("met")
-    statement = sa.select(numerator, sa.func.count().label("whole")).where(condition(whole), reach.admits(m.area_pos))
-    row = mart.read(statement.select_from(t.matter)).iloc[0]
-    return int(row["met"]), int(row["whole"])
+def read_among(mart: Reader, whole: Selection, parts: tuple[Selection, ...], reach: Reach) -> list[int]:
+    """How many matters `whole` counts, and how many of these each of `parts` counts, in one pass.
+
+    Every matter of a part must be one of the whole, as numerators are of their denominator.
+    """
+    columns = [sa.func.count().filter(condition(part)).label(f"n{place}") for place, part in enumerate(parts)]
+    statement = sa.select(sa.func.count().label("whole"), *columns).select_from(t.matter)
+    row = mart.read(statement.where(condition(whole), reach.admits(m.area_pos))).iloc[0]
+    return [int(value) for value in row]
 
 
 def read_flows(
@@ -273,30 +280,59 @@ def read_flows(
 def read_stock(
     mart: Reader, scope: Scope, days: tuple[date, ...], *, kind: str | None = None, area_code: str | None = None
 ) -> pd.DataFrame:
-    """Open and overdue matters at the close of each day: `day, open, overdue`, one row a day."""
-    reach = read_reach(mart, scope, area_code)
+    """Open and overdue matters at the close of each day: `day, open, overdue`, one row a day.
+
+    Counted on the last day, and from there backwards by what opened, ended and fell overdue in between.
+    """
+    first, last = min(days), max(days)
+    overdue_from = sa.func.greatest(m.registered_on, m.deadline_on + 1)
     alive = (
-        sa.select(m.registered_on, m.standing_until, m.deadline_on)
-        .where(
-            m.registered_on <= max(days),
-            m.standing_until > min(days),
-            _only(kind),
-            reach.admits(m.area_pos),
+        sa.select(
+            m.registered_on.label("opened"),
+            sa.func.greatest(m.standing_until, m.registered_on).label("ended"),
+            sa.case((m.deadline_on.is_not(None), overdue_from)).label("overdue"),
         )
-        .subquery()
-        .c
+        .where(
+            m.registered_on <= last,
+            m.standing_until > first,
+            _only(kind),
+            read_reach(mart, scope, area_code).admits(m.area_pos),
+        )
+        .cte("alive")
     )
-    columns = []
-    for number, day in enumerate(days):
-        standing = sa.and_(alive.registered_on <= day, alive.standing_until > day)
-        columns.append(sa.func.count().filter(standing).label(f"open{number}"))
-        columns.append(sa.func.count().filter(sa.and_(standing, alive.deadline_on < day)).label(f"overdue{number}"))
-    row = mart.read(sa.select(*columns)).iloc[0]
+    opened, ended, overdue = alive.c.opened, alive.c.ended, alive.c.overdue
+    steps = (
+        ("opened", opened, opened > first),
+        ("ended", ended, sa.and_(ended > first, ended <= last)),
+        ("fell_overdue", overdue, sa.and_(overdue > first, overdue <= last, overdue < ended)),
+        ("no_longer_overdue", ended, sa.and_(ended > first, ended <= last, overdue < ended)),
+        ("open", sa.literal(last, sa.Date), ended > last),
+        ("overdue", sa.literal(last, sa.Date), sa.and_(overdue <= last, ended > last)),
+    )
+    counted = [
+        sa.select(sa.literal(name).label("step"), day.label("day"), sa.func.count().label("matters"))
+        .where(which)
+        .group_by(sa.literal_column("day") if name not in ("open", "overdue") else sa.text("1, 2"))
+        for name, day, which in steps
+    ]
+    found = mart.read(sa.union_all(*counted))
+    found["day"] = pd.to_datetime(found["day"])
+    by_step = {name: rows.set_index("day")["matters"].astype("int64") for name, rows in found.groupby("step")}
+
+    def after(name: str, day: date) -> int:
+        step = by_step.get(name)
+        return 0 if step is None else int(step[step.index > pd.Timestamp(day)].sum())
+
+    def on_last(name: str) -> int:
+        return int(by_step[name].sum()) if name in by_step else 0
+
     return pd.DataFrame(
         {
             "day": list(days),
-            "open": [int(row[f"open{number}"]) for number in range(len(days))],
-            "overdue": [int(row[f"overdue{number}"]) for number in range(len(days))],
+            "open": [on_last("open") - after("opened", day) + after("ended", day) for day in days],
+            "overdue": [
+                on_last("overdue") - after("fell_overdue", day) + after("no_longer_overdue", day) for day in days
+            ],
         }
     )
 
@@ -338,13 +374,13 @@ def read_by_place(
 ) -> pd.DataFrame:
     """New matters by day in each area right below `parent_code` (below the top when None): `area_code, day, new`."""
     reach = read_reach(mart, scope, parent_code)
-    child = _children(scope, parent_code).subquery().c
+    member = _members(scope, parent_code)
     statement = (
-        sa.select(child.area_code, m.registered_on.label("day"), sa.func.count().label("new"))
-        .join_from(t.matter, child.area_code.table, m.area_pos.between(child.pos, child.last_pos))
+        sa.select(member.c.area_code, m.registered_on.label("day"), sa.func.count().label("new"))
+        .join_from(t.matter, member, m.area_pos == member.c.pos)
         .where(m.registered_on.between(first, last), _only(kind), reach.admits(m.area_pos))
-        .group_by(child.area_code, m.registered_on)
-        .order_by(child.area_code, m.registered_on)
+        .group_by(member.c.area_code, m.registered_on)
+        .order_by(member.c.area_code, m.registered_on)
     )
     return mart.read(statement)
 
@@ -354,29 +390,30 @@ def read_stock_by_place(
 ) -> pd.DataFrame:
     """Open and overdue at the close of `as_of` in each area right below `parent_code`: `area_code, open, overdue`."""
     reach = read_reach(mart, scope, parent_code)
-    child = _children(scope, parent_code).subquery().c
+    member = _members(scope, parent_code)
     statement = (
         sa.select(
-            child.area_code,
+            member.c.area_code,
             sa.func.count().label("open"),
             sa.func.count().filter(m.deadline_on < as_of).label("overdue"),
         )
-        .join_from(t.matter, child.area_code.table, m.area_pos.between(child.pos, child.last_pos))
+        .join_from(t.matter, member, m.area_pos == member.c.pos)
         .where(is_open(as_of), _only(kind), reach.admits(m.area_pos))
-        .group_by(child.area_code)
-        .order_by(child.area_code)
+        .group_by(member.c.area_code)
+        .order_by(member.c.area_code)
     )
     return mart.read(statement)
 
 
-def _children(scope: Scope, parent_code: str | None) -> sa.Select:
-    """The areas right below the chosen one; without a choice the scope's own areas, or those below the top."""
-    tree = t.area_tree.c
+def _members(scope: Scope, parent_code: str | None) -> sa.Subquery:
+    """Every place with the area it counts for: right below the chosen one; without a choice the scope's own, or below the top."""
+    tree, child = t.area_tree, t.area_tree.alias("child")
     if parent_code:
-        below = tree.parent_code == parent_code
+        below = child.c.parent_code == parent_code
     else:
-        below = tree.depth == 1 if scope.sees_all else tree.area_code.in_(scope.areas)
-    return sa.select(tree.area_code, tree.pos, tree.last_pos).where(below)
+        below = child.c.depth == 1 if scope.sees_all else child.c.area_code.in_(scope.areas)
+    within = tree.c.pos.between(child.c.pos, child.c.last_pos)
+    return sa.select(tree.c.pos, child.c.area_code).join_from(tree, child, within).where(below).subquery("member")
 
 
 def read_category_counts(
@@ -479,52 +516,57 @@ def read_matters(mart: Reader, scope: Scope, chosen: Selection, *, limit: int = 
     sensitive category is placed no nearer than its street, and is not listed at all when the chosen area lies below a street.
     """
     reach = read_reach(mart, scope, chosen.area_code)
+    urgent_first = ("deadline_on", "registered_on", "matter_no")
+    base = sa.select(t.matter).where(condition(chosen), reach.admits(m.area_pos))
+    if chosen.area_code is not None:
+        base = base.where(
+            sa.or_(m.category_code.is_(None), m.category_code.not_in(_sensitive()), _is_wide(chosen.area_code))
+        )
+    few = base.order_by(*(m[name].nulls_last() for name in urgent_first)).limit(limit).subquery("few").c
     tree, category, unit = t.area_tree.c, t.others["category"].c, t.others["organisation"].c
-    street = t.area_tree.alias("street").c
-    community = t.area_tree.alias("community").c
+    street, community = t.area_tree.alias("street").c, t.area_tree.alias("community").c
     sensitive = sa.func.coalesce(category.is_sensitive, 0) == 1
-    near = sa.case((sensitive, None), else_=community.name)
     statement = (
         sa.select(
-            m.matter_no,
-            m.source_system,
-            m.kind,
+            few.matter_no,
+            few.source_system,
+            few.kind,
             tree.street_code,
             street.name.label("street"),
             sa.case((sensitive, None), else_=tree.community_code).label("community_code"),
-            sa.func.coalesce(near, street.name, tree.name).label("area"),
-            m.category_code,
+            sa.func.coalesce(sa.case((sensitive, None), else_=community.name), street.name, tree.name).label("area"),
+            few.category_code,
             category.name.label("category"),
             unit.name.label("unit"),
-            m.registered_on,
-            m.deadline_on,
-            m.deadline_basis,
-            m.closed_on,
-            m.status,
-            m.people_involved,
-            m.returned_count,
-            m.evaluation,
+            few.registered_on,
+            few.deadline_on,
+            few.deadline_basis,
+            few.closed_on,
+            few.status,
+            few.people_involved,
+            few.returned_count,
+            few.evaluation,
         )
         .select_from(
-            t.matter.outerjoin(t.area_tree, m.area_pos == tree.pos)
+            few.matter_no.table.outerjoin(t.area_tree, few.area_pos == tree.pos)
             .outerjoin(street.name.table, street.area_code == tree.street_code)
             .outerjoin(community.name.table, community.area_code == tree.community_code)
-            .outerjoin(t.others["category"], m.category_code == category.category_code)
-            .outerjoin(t.others["organisation"], m.responsible_org_id == unit.org_id)
+            .outerjoin(t.others["category"], few.category_code == category.category_code)
+            .outerjoin(t.others["organisation"], few.responsible_org_id == unit.org_id)
         )
-        .where(
-            condition(chosen), reach.admits(m.area_pos), sa.or_(sa.not_(sensitive), _admits_sensitive(chosen.area_code))
-        )
-        .order_by(m.deadline_on.nulls_last(), m.registered_on, m.matter_no)
-        .limit(limit)
+        .order_by(*(few[name].nulls_last() for name in urgent_first))
     )
     return mart.read(statement)
 
 
-def _admits_sensitive(area_code: str | None) -> sa.ColumnElement:
-    """True where the chosen area is a street or wider."""
-    if area_code is None:
-        return sa.true()
+def _sensitive() -> sa.Select:
+    """Categories that are shown at street level and above only."""
+    category = t.others["category"].c
+    return sa.select(category.category_code).where(category.is_sensitive == 1)
+
+
+def _is_wide(area_code: str) -> sa.ColumnElement:
+    """True where the area is a street or wider."""
     tree = t.area_tree.alias("chosen").c
     wide = sa.or_(tree.street_code.is_(None), tree.street_code == tree.area_code)
     return sa.exists(sa.select(tree.area_code).where(tree.area_code == area_code, wide))

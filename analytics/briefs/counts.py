@@ -166,11 +166,11 @@ def series(ask: Question, counts: pd.DataFrame, delay: measures.DelayCurve | Non
         return pd.DataFrame(columns=columns)
     by_day = totals(counts)
     shown = by_day.iloc[-ask.rules.series_days :].copy()
-    ranges = []
-    for day in shown.index:
-        expected = expected_count(ask, by_day["new"], day.date())
-        ranges.append((expected.mean, expected.lower, expected.upper) if expected else (np.nan,) * 3)
-    shown[["expected", "lower", "upper"]] = ranges
+    history = by_day["new"]
+    references = [_reference(ask, day.date(), history[:1]) for day in shown.index]
+    reference_days = [reference.days if reference else () for reference in references]
+    ranges = measures.expect_days(history, reference_days, day_kinds=_day_kinds(ask, history))
+    shown[["expected", "lower", "upper"]] = ranges[["mean", "lower", "upper"]].to_numpy()
     known_on = ask.mart.read_at.date()
     shown["completeness_pct"] = [
         100 * delay.completeness(known_on, day.date()) if delay else np.nan for day in shown.index

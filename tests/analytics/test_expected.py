@@ -13,6 +13,7 @@ from analytics.errors import HistoryTooShort
 from analytics.expected import (
     expect_count,
     expect_counts,
+    expect_days,
     expect_level,
     negative_binomial_quantile,
     thin_expected,
@@ -203,3 +204,13 @@ def test_the_range_of_a_stock_is_that_of_the_student_law():
     expected = expect_level([*past, 0], weeks(9))
     assert expected.upper == np.ceil(108 + changes.mean() + reach)
     assert expected.lower == np.floor(108 + changes.mean() - reach)
+
+
+@given(st.lists(st.integers(0, 30), min_size=90, max_size=90), st.integers(1, 40))
+def test_many_days_at_once_are_what_each_day_alone_would_be(counts, judged):
+    history = pd.Series([float(count) for count in counts], index=pd.date_range("2026-01-05", periods=90))
+    references = [tuple(day.date() - timedelta(weeks=n) for n in range(8, 0, -1)) for day in history.index[-judged:]]
+    together = expect_days(history, references)
+    for day, reference in zip(history.index[-judged:], references, strict=True):
+        alone = expect_count(history[history.index < day], reference)
+        assert tuple(together.loc[day]) == (alone.mean, alone.lower, alone.upper)

@@ -85,7 +85,11 @@ def test_a_fault_of_ours_is_recorded_too(site: Site) -> None:
     with pytest.raises(RuntimeError):
         refreshed(site, progress=fail)
     attempt = last_attempt(site.mart_folder)
-    assert (attempt.ok, attempt.error_key, attempt.error_values) == (False, "refresh.failed", {"detail": "RuntimeError"})
+    assert (attempt.ok, attempt.error_key, attempt.error_values) == (
+        False,
+        "refresh.failed",
+        {"detail": "RuntimeError"},
+    )
 
 
 def test_an_attempt_cut_off_is_neither_running_nor_finished(site: Site) -> None:
@@ -120,6 +124,7 @@ KEYS = {
     "errors.refresh.running": {"folder": "var/mart"},
     "errors.refresh.failed": {"detail": "RuntimeError"},
     "errors.refresh.unreachable": {"database": "postgresql://x", "detail": "OperationalError"},
+    "errors.refresh.unreadable": {"database": "postgresql://x", "detail": "permission denied"},
     "errors.refresh.no_matters": {"database": "postgresql://x", "columns": "kind"},
     **{
         f"errors.refresh.personal_values.{kind}": {"table": "matter", "column": "channel", "count": 1}

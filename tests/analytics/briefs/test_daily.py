@@ -74,7 +74,10 @@ def surged(publish: Callable, tmp_path_factory: pytest.TempPathFactory) -> Mart:
     return publish(tmp_path_factory.mktemp("surged"), city(matters(surge=25)), now=NEXT_MORNING)
 
 
-def ask(mart: Mart, day: date = DAY, scope: Scope = Scope(), **options: object) -> DailyBrief:
+EVERYWHERE = Scope()
+
+
+def ask(mart: Mart, day: date = DAY, scope: Scope = EVERYWHERE, **options: object) -> DailyBrief:
     return daily_brief(mart, scope, day, calendar=build_calendar(None), **options)
 
 
