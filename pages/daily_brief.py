@@ -1,0 +1,24 @@
+"""The daily brief: is today normal, what arrived, what is stuck, what needs a decision?"""
+
+from pages.ui import behind, brief, filters, load, states
+
+
+def page() -> None:
+    """The customary order of the Peace and Stability Bulletin, at most five lines before the first number."""
+    chosen = filters.sidebar()
+    if filters.is_opened():
+        return behind.show(chosen, filters.opened())
+    today = load.daily_brief(chosen)
+    brief.show_top(today, chosen)
+    if today.is_empty:
+        return states.show_nothing(chosen, today.area_name)
+    brief.show_major(today, chosen)
+    brief.show_deadlines(today, chosen)
+    brief.show_leader_cases(today, chosen)
+    brief.show_coordination(today, chosen)
+    brief.show_tomorrow(today, chosen)
+    brief.show_series(today, chosen)
+    brief.show_kinds_and_places(today, chosen)
+    brief.show_rates(today, chosen)
+    brief.show_sources(today, chosen)
+    return brief.show_foot(today, chosen)

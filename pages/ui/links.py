@@ -1,0 +1,64 @@
+"""Stable links: what is chosen and which number is opened, as a query string, and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from data.queries import Selection
+
+_PLACES = {
+    "behind": "measure",
+    "as_of": "as_of",
+    "from": "first",
+    "to": "last",
+    "of_kind": "kind",
+    "of_area": "area_code",
+    "of_category": "category_code",
+    "of_unit": "org_id",
+    "of_source": "source_system",
+}
+_DATES = ("as_of", "first", "last")
+_LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the reader chose, all of it in the link: the day (None: yesterday), the area, the kind, the language."""
+
+    day: date
+    area_code: str | None = None
+    kind: str | None = None
+    language: str = "zh"
+
+    def query(self, selection: Selection | None = None, **changes: object) -> str:
+        """The link to this page with other choices, or to the matters of a selection.
+
+        >>> Chosen(date(2026, 11, 20), kind="petition").query(day=date(2026, 11, 19))
+        '?lang=zh&day=2026-11-19&kind=petition'
+        """
+        values = {"lang": self.language, "day": self.day}
+        values |= {"area": self.area_code, "kind": self.kind} | changes
+        if selection is not None:
+            values |= {place: getattr(selection, name) for place, name in _PLACES.items()}
+        return "?" + urlencode({place: str(value) for place, value in values.items() if value is not None})
+
+
+def read_selection(params: Mapping[str, str]) -> Selection | None:
+    """The number that a link opens; None when it opens none or is malformed.
+
+    >>> read_selection({"behind": "new", "as_of": "2026-11-20", "from": "2026-11-20", "to": "2026-11-20"}).first
+    datetime.date(2026, 11, 20)
+    >>> read_selection({"behind": "new", "as_of": "yesterday"}) is None
+    True
+    """
+    values: dict[str, object] = {name: params[place] for place, name in _PLACES.items() if place in params}
+    if "measure" not in values or "as_of" not in values or any(len(str(value)) > _LONGEST for value in values.values()):
+        return None
+    try:
+        for name in _DATES:
+            if name in values:
+                values[name] = date.fromisoformat(str(values[name]))
+    except ValueError:
+        return None
+    return Selection(**values)

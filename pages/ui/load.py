@@ -1,0 +1,240 @@
+"""What pages ask for, answered from the published version and the desk. The only place that caches, and never by a frame."""
+
+import logging
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from analytics import briefs, privacy, quality
+from data import desk as desks
+from data import in_force, queries
+from data import mart as marts
+from data.errors import NotReady, XianshouError
+from data.queries import Selection
+from data.scope import Scope
+from data.site import Site, read_site
+from pages.ui.links import Chosen
+
+KEPT_SECONDS = 3600
+LISTED = 200  # matters shown behind a number; more is a matter for the export
+EXPORTED = 20_000
+
+
+def site() -> Site:
+    """The installation as the environment describes it, read anew so that nothing goes stale."""
+    return read_site()
+
+
+def yesterday() -> date:
+    """The day a brief covers unless another is chosen."""
+    return site().now().date() - timedelta(days=1)
+
+
+def mart() -> marts.Mart:
+    """The version that serves now."""
+    return marts.open_mart(site().mart_folder)
+
+
+def desk() -> desks.Desk:
+    """The desk store, opened once a process."""
+    return _desk(site().desk_url)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _desk(url: str) -> desks.Desk:
+    return desks.open_desk(url)
+
+
+def daily_brief(chosen: Chosen) -> briefs.DailyBrief:
+    """The brief of the chosen day, area and kind, within the reader's scope."""
+    here = site()
+    version = mart()
+    hour = here.now().replace(minute=0, second=0)
+    attempt = marts.last_attempt(here.mart_folder)
+    return _daily_brief(
+        str(here.mart_folder),
+        version.version,
+        here.actor.scope,
+        chosen.day,
+        chosen.area_code,
+        chosen.kind,
+        hour,
+        repr(attempt),
+        _calendar_mark(),
+        here.desk_url,
+    )
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=200, show_spinner=False)
+def _daily_brief(
+    folder: str,
+    version: str,
+    scope: Scope,
+    day: date,
+    area_code: str | None,
+    kind: str | None,
+    hour: datetime,
+    attempt: str,
+    calendar: str,
+    desk_url: str,
+) -> briefs.DailyBrief:
+    """Every argument is part of the key; what is costly to hash is opened again from its name."""
+    return briefs.daily_brief(
+        marts.open_mart(Path(folder)),
+        scope,
+        day,
+        calendar=in_force.calendar_in_force(_desk(desk_url)),
+        area_code=area_code,
+        kind=kind,
+        attempt=marts.last_attempt(Path(folder)),
+        now=hour,
+    )
+
+
+def _calendar_mark() -> str:
+    """Changes whenever the site's calendar does."""
+    days = desk().calendar_days()
+    return f"{len(days)} {days['recorded_at'].max() if len(days) else ''}"
+
+
+def span() -> tuple[int, date | None, date | None]:
+    """How many matters the reader sees, and the first and last day of registration."""
+    here = site()
+    return _span(str(here.mart_folder), mart().version, here.actor.scope)
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=50, show_spinner=False)
+def _span(folder: str, version: str, scope: Scope) -> tuple[int, date | None, date | None]:
+    row = queries.read_span(marts.open_mart(Path(folder)), scope).iloc[0]
+    if not row["matters"]:
+        return 0, None, None
+    return int(row["matters"]), pd.Timestamp(row["first_on"]).date(), pd.Timestamp(row["last_on"]).date()
+
+
+def days_around(day: date) -> tuple[date | None, date | None]:
+    """The day before and the day after, where they can be chosen."""
+    _, first, last = span()
+    latest = max(yesterday(), last or day)
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    return (before if first and before >= first else None), (after if after <= latest else None)
+
+
+def areas() -> dict[str, str]:
+    """The areas the reader may choose, down to the community, in the order of the tree, indented by depth."""
+    here = site()
+    return _areas(str(here.mart_folder), mart().version, here.actor.scope)
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=50, show_spinner=False)
+def _areas(folder: str, version: str, scope: Scope) -> dict[str, str]:
+    tree = queries.read_areas(marts.open_mart(Path(folder)), scope)
+    tree = tree[tree["community_code"].isna() | (tree["community_code"] == tree["area_code"])]
+    if tree.empty:
+        return {}
+    depth = tree["depth"] - tree["depth"].min()
+    return {
+        row.area_code: "\u2003" * int(step) + str(row.name_shown)
+        for row, step in zip(tree.rename(columns={"name": "name_shown"}).itertuples(), depth, strict=True)
+    }
+
+
+def matters(selection: Selection, limit: int = LISTED) -> tuple[int, pd.DataFrame]:
+    """The matters behind a number, the first `limit` of them, and how many there are in all."""
+    here = site()
+    return _matters(str(here.mart_folder), mart().version, here.actor.scope, selection, limit)
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=50, show_spinner=False)
+def _matters(folder: str, version: str, scope: Scope, selection: Selection, limit: int) -> tuple[int, pd.DataFrame]:
+    opened = marts.open_mart(Path(folder))
+    (count,) = queries.read_counts(opened, scope, (selection,))
+    return count, queries.read_matters(opened, scope, selection, limit=limit)
+
+
+def exported(selection: Selection) -> pd.DataFrame:
+    """The matters behind a number as they may leave this screen. Not cached: it is asked for once."""
+    found = queries.read_matters(mart(), site().actor.scope, selection, limit=EXPORTED)
+    return privacy.exportable(found)
+
+
+def named(selection: Selection) -> dict[str, str]:
+    """The names of the area, category and unit that a selection is narrowed to."""
+    here = site()
+    return _named(str(here.mart_folder), mart().version, here.actor.scope, selection)
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=200, show_spinner=False)
+def _named(folder: str, version: str, scope: Scope, selection: Selection) -> dict[str, str]:
+    opened = marts.open_mart(Path(folder))
+    tables = {
+        "area": (selection.area_code, "area_code", lambda: queries.read_areas(opened, scope)),
+        "category": (selection.category_code, "category_code", lambda: queries.read_categories(opened)),
+        "unit": (selection.org_id, "org_id", lambda: queries.read_units(opened)),
+    }
+    found = {}
+    for what, (code, key, read) in tables.items():
+        if code:
+            names = read().set_index(key)["name"]
+            found[what] = str(names.get(code, code))
+    return found
+
+
+def data_quality() -> quality.Quality:
+    """Completeness and promptness of the last four weeks with records."""
+    here = site()
+    _, _, last = span()
+    return _data_quality(str(here.mart_folder), mart().version, here.actor.scope, last or yesterday())
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=20, show_spinner=False)
+def _data_quality(folder: str, version: str, scope: Scope, through: date) -> quality.Quality:
+    return quality.data_quality(marts.open_mart(Path(folder)), scope, through)
+
+
+def versions() -> tuple[marts.Version, ...]:
+    """The versions kept, newest first."""
+    return marts.list_versions(site().mart_folder)
+
+
+def last_attempt() -> marts.Attempt | None:
+    """The last refresh, whatever became of it."""
+    return marts.last_attempt(site().mart_folder)
+
+
+def calendar() -> pd.DataFrame:
+    """The working calendar in force, with `year` and `weekday` (0 is Monday)."""
+    days = in_force.calendar_in_force(desk()).frame()
+    stamps = pd.to_datetime(days["day"])
+    return days.assign(year=stamps.dt.year, weekday=stamps.dt.day_of_week)
+
+
+def notes(first: date, last: date) -> pd.DataFrame:
+    """The notes that touch these days."""
+    return desk().notes(first, last)
+
+
+def areas_or_none() -> dict[str, str]:
+    """The areas, or none where nothing has been published yet."""
+    try:
+        return areas()
+    except NotReady:
+        return {}
+
+
+def duty_mode() -> desks.DutyMode:
+    """The duty mode in force (平时 or 战时)."""
+    return desk().duty_mode()
+
+
+def warm() -> None:
+    """What the first reader would otherwise wait for. Whatever fails here is said on the page, so the server starts all the same."""
+    try:
+        daily_brief(Chosen(yesterday()))
+        areas()
+        span()
+    except XianshouError:
+        return  # nothing to warm yet
+    except Exception:
+        logging.getLogger("xianshou").exception("warm-up failed")

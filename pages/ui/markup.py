@@ -1,0 +1,79 @@
+"""The little HTML we write ourselves. Every value that comes from outside passes through `text`; nothing else builds tags."""
+
+from html import escape
+
+from analytics.figures import Sentence
+from data.queries import Selection
+from pages.ui import words
+from pages.ui.links import Chosen
+
+SHAPES = {
+    "above": "▲",
+    "within": "●",
+    "below": "▼",
+    "unknown": "○",
+    "normal": "●",
+    "unusual": "▲",
+    "watch": "◆",
+    "failed": "✕",
+    "late": "▲",
+    "silent": "◆",
+    "filling": "◐",
+    "ok": "●",
+    "running": "◐",
+    "undone": "○",
+}
+
+
+def text(value: object) -> str:
+    """A value as text that cannot become a tag."""
+    return escape(str(value), quote=True)
+
+
+def link(shown: str, query: str, label: str = "") -> str:
+    """A number or word that opens something; `shown` is text."""
+    named = f' aria-label="{text(label)}" title="{text(label)}"' if label else ""
+    return f'<a class="xs-open" href="{text(query)}"{named}>{text(shown)}</a>'
+
+
+def opened(shown: str, selection: Selection | None, chosen: Chosen, label: str = "") -> str:
+    """A number that opens into its matters, or just the number."""
+    return link(shown, chosen.query(selection), label) if selection is not None else text(shown)
+
+
+def chip(state: str, word: str, *, boxed: bool = False) -> str:
+    """A state as word, shape and colour."""
+    box = " xs-boxed" if boxed else ""
+    shape = SHAPES.get(state, "○")
+    return f'<span class="xs-chip xs-is-{text(state)}{box}"><i aria-hidden="true">{shape}</i>{text(word)}</span>'
+
+
+def notice(body: str, kind: str = "", small: str = "") -> str:
+    """A paragraph that must be known before the rest; `kind` is loud, duty, plain or nothing."""
+    more = f"<br><small>{text(small)}</small>" if small else ""
+    role = "alert" if kind in ("loud", "duty") else "note"
+    return f'<div class="xs-notice xs-{kind}" role="{role}"><p>{text(body)}{more}</p></div>'
+
+
+def section(title: str, lead: str = "", level: int = 2) -> str:
+    """A heading with, at most, one line under it."""
+    return f'<div class="xs-section"><h{level}>{text(title)}</h{level}>{f"<p>{text(lead)}</p>" if lead else ""}</div>'
+
+
+def quiet(words_: str) -> str:
+    """A plain line where there is nothing to list."""
+    return f'<div class="xs-quiet">{text(words_)}</div>'
+
+
+def told(sentence: Sentence, chosen: Chosen) -> str:
+    """A sentence; where it speaks of countable matters, a link stands after it."""
+    said = text(words.tell(sentence, chosen.language))
+    if sentence.selection is None:
+        return said
+    label = words.say("frame.open_list", chosen.language)
+    query = text(chosen.query(sentence.selection))
+    return f'{said} <a class="xs-more" href="{query}" aria-label="{text(label)}" title="{text(label)}">›</a>'
+
+
+def lines(sentences: tuple[Sentence, ...], chosen: Chosen) -> str:
+    return '<ul class="xs-lines">' + "".join(f"<li>{told(one, chosen)}</li>" for one in sentences) + "</ul>"

@@ -1,0 +1,132 @@
+"""In a real browser: both pages stand, nothing leaves the host, the console stays quiet, a number opens without a reload."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data.intake.personal import find_personal
+from data.site import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(
+    (
+        path
+        for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+        if Path(path).exists()
+    ),
+    None,
+)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+PROBES = re.compile(
+    r"/\w+/_stcore/(health|host-config)$"
+)  # Streamlit asks below the page's own path first; the answer is 404
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+
+
+@pytest.fixture(scope="module")
+def address(town_site: Site) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    environment = {**os.environ, "XIANSHOU_HOME": str(town_site.home), "TZ": "Asia/Shanghai"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        base = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{base}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield base
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: object, address: str) -> Iterator[object]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.complaints, opened.strangers = [], []
+    opened.on("console", lambda said: _complain(opened, said))
+    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    own = (address, address.replace("http", "ws"), "data:", "blob:")
+    opened.on("request", lambda request: None if request.url.startswith(own) else opened.strangers.append(request.url))
+    yield opened
+    context.close()
+    assert opened.complaints == []
+    assert opened.strangers == []
+
+
+def _complain(opened: object, said: object) -> None:
+    if said.type == "error" and not PROBES.search(said.location.get("url", "")):
+        opened.complaints.append(said.text)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_brief_stands_in_both_languages_and_widths(
+    page: object, address: str, language: str, width: int, as_of: object
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/daily_brief?day={as_of}&lang={language}")
+    page.wait_for_selector(".xs-headline")
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert page.evaluate("document.documentElement.lang") == {"zh": "zh-CN", "en": "en"}[language]
+    wider = "document.querySelector('[data-testid=stMain]').scrollWidth - document.querySelector('[data-testid=stMain]').clientWidth"
+    assert page.evaluate(wider) <= 0
+    assert not [line for line in page.inner_text("body").splitlines() if find_personal(line)]
+
+
+def test_a_number_opens_in_the_session_and_back_leads_back(page: object, address: str, as_of: object) -> None:
+    page.goto(f"{address}/daily_brief?day={as_of}")
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    page.evaluate("window.sameDocument = true")
+    page.click(".xs-figure a.xs-open >> nth=0")
+    page.wait_for_selector("text=返回研判")
+    assert "behind=new" in page.url
+    page.go_back()
+    page.wait_for_selector(".xs-headline")
+    assert page.evaluate("window.sameDocument") is True
+
+
+def test_a_list_is_reached_by_its_link_alone(page: object, address: str, as_of: object) -> None:
+    page.goto(f"{address}/daily_brief?lang=en&day={as_of}&behind=open&as_of={as_of}")
+    page.wait_for_selector("table.xs-table")
+    assert page.inner_text("h2").startswith("Open:")
+
+
+@pytest.mark.parametrize("part", ["records", "intake", "repeats", "calendar", "versions"])
+def test_every_part_of_data_quality_stands(page: object, address: str, part: str) -> None:
+    page.goto(f"{address}/data_quality?part={part}")
+    page.wait_for_selector(".xs-section")
+    page.wait_for_timeout(300)
+
+
+def test_language_and_range_survive_the_way_to_the_other_page(page: object, address: str, as_of: object) -> None:
+    page.goto(f"{address}/daily_brief?day={as_of}&lang=en&kind=petition")
+    page.wait_for_selector(".xs-headline")
+    page.click("[data-testid=stSidebarNav] a:has-text('Data quality')")
+    page.wait_for_selector("h1:has-text('Data quality')")
+    page.click("[data-testid=stSidebarNav] a:has-text('Daily brief')")
+    page.wait_for_selector(".xs-headline")
+    assert "kind=petition" in page.url

@@ -1,0 +1,108 @@
+"""The door: strict headers, the document's language, the root, deep links, failures without their inside."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sample import shown
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import shell, words
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XIANSHOU_HOME", str(tmp_path_factory.mktemp("home")))
+        import app
+
+        with TestClient(app.app, base_url="http://127.0.0.1", follow_redirects=False) as opened:
+            yield opened
+
+
+HTML = {"accept": "text/html", "accept-encoding": "gzip, br"}
+
+
+@pytest.mark.parametrize("path", ["/daily_brief", "/data_quality", "/anything", "/_stcore/health", "/favicon.png"])
+def test_every_answer_carries_strict_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path, headers=HTML).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert "script-src 'self' 'unsafe-inline'" not in policy
+
+
+@pytest.mark.parametrize(
+    ("query", "tag", "language"), [("", "zh-CN", "zh"), ("?lang=en", "en", "en"), ("?lang=xx", "zh-CN", "zh")]
+)
+def test_the_document_is_in_the_readers_language(client: TestClient, query: str, tag: str, language: str) -> None:
+    page = client.get(f"/daily_brief{query}", headers=HTML)
+    assert f'<html lang="{tag}">' in page.text
+    assert f"<title>{words.say('frame.product_line', language)}</title>" in page.text
+    assert words.say("frame.noscript", language) in page.text
+    assert int(page.headers["content-length"]) == len(page.content)
+    assert "etag" not in page.headers
+
+
+def test_what_draws_the_headline_is_named_in_the_document(client: TestClient) -> None:
+    page = client.get("/daily_brief", headers=HTML).text
+    for name in shell._HEADLINE_PARTS:
+        (path,) = re.findall(rf'modulepreload" crossorigin href="\./(static/js/{re.escape(name)}\.[^"]+)"', page)
+        assert client.get(f"/{path}").status_code == 200
+
+
+def test_the_root_leads_to_the_first_page_with_everything_chosen(client: TestClient) -> None:
+    answer = client.get("/?lang=en&day=2026-11-20", headers=HTML)
+    assert answer.status_code == 307
+    assert answer.headers["location"] == f"{shell.FIRST_PAGE}?lang=en&day=2026-11-20"
+
+
+def test_only_this_machine_is_served() -> None:
+    settings = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert 'address = "127.0.0.1"' in settings
+
+
+def test_a_name_made_to_point_here_gets_no_session(client: TestClient) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("/_stcore/stream", headers={"host": "evil.example"}),
+    ):
+        pass
+
+
+def test_no_page_file_can_be_opened_beside_the_frame(open_page: Callable) -> None:
+    """Streamlit opens a `pages` folder beside its script by itself; ours lies above the frame, and the frame registers pages by name."""
+    assert not (ROOT / "pages" / "ui" / "pages").exists()
+    at = open_page("no_such_page")
+    assert {page["url_pathname"] for page in at._registered_pages.values()} >= {"daily_brief", "data_quality"}
+
+
+def test_the_root_shows_the_first_page_without_the_redirect_too(open_page: Callable) -> None:
+    at = open_page("")
+    assert "xianshou demo" in shown(at)
+
+
+def test_an_unforeseen_failure_shows_a_number_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    def script() -> None:
+        from pages.ui.states import show_failure
+
+        show_failure(RuntimeError("secret table name"))
+
+    with caplog.at_level(logging.ERROR, logger="xianshou"):
+        at = AppTest.from_function(script).run()
+    page = shown(at)
+    assert "secret" not in page
+    number = caplog.records[0].args[0]
+    assert page.count(number) == 2
+    assert words.say("frame.failure.title", "zh") in page
+    assert "Nothing was changed" in page
