@@ -103,7 +103,7 @@ def open_mart(folder: Path) -> Mart:
     """The published version: one shared instance per version and process.
 
     A file that vanishes between pointer and opening means that a newer version came; the pointer is then read once more. Raises
-    NotReady when nothing has been published.
+    NotReady when nothing has been published, or by another edition whose tables are not these.
     """
     folder = Path(folder).absolute()
     try:
@@ -118,6 +118,8 @@ def open_mart(folder: Path) -> Mart:
 
 def _open_current(folder: Path) -> Mart:
     version = read_pointer(folder)
+    if version.contract_hash != mart_tables.shape():
+        raise NotReady("mart.outdated", version=version.version)
     with _opening:
         current = _open.get(folder)
         if current is None or current.version != version.version:

@@ -3,6 +3,8 @@
 Statements over these tables are compiled with the PostgreSQL dialect and run on DuckDB and PostgreSQL alike.
 """
 
+import hashlib
+
 import sqlalchemy as sa
 
 from data import operational
@@ -106,3 +108,9 @@ publication = sa.Table(
 )
 
 others = {name: _copy(table) for name, table in operational.contract.tables.items() if name != "matter"}
+
+
+def shape() -> str:
+    """A mark of the mart's tables and columns: a file with another mark was made by another edition and does not fit."""
+    described = [(table.name, [(c.name, str(c.type)) for c in table.columns]) for table in mart.tables.values()]
+    return hashlib.sha256(repr(described).encode()).hexdigest()[:16]

@@ -5,7 +5,8 @@ import streamlit as st
 
 from data.intake.findings import TIERS, write_error_file
 from data.intake.load import BatchReport
-from pages.ui import acts, tables, words
+from data.intake.profiles import Profile
+from pages.ui import acts, mapping, tables, words
 from pages.ui.links import Chosen
 from pages.ui.markup import chip, notice, quiet, section, text
 from pages.ui.tables import Column
@@ -33,7 +34,7 @@ def _upload(chosen: Chosen) -> None:
     said = chosen.language
     names = acts.list_profiles()
     profile = st.selectbox(
-        _say("upload.profile", chosen), names, index=names.index("standard") if "standard" in names else 0, key="upload_profile",
+        _say("upload.profile", chosen), (*names, mapping.NEW), index=names.index("standard") if "standard" in names else 0, key="upload_profile",
         format_func=lambda one: words.name("profile", one, said),
     )  # fmt: skip
     number = st.session_state.setdefault("upload_number", 0)
@@ -45,6 +46,11 @@ def _upload(chosen: Chosen) -> None:
         )  # fmt: skip
     if file is None:
         st.session_state.pop("rehearsal", None)
+        mapping.forget()
+        return
+    if profile == mapping.NEW:
+        profile = mapping.show(file, chosen)
+    if profile is None:
         return
     if st.button(_say("upload.check", chosen), type="primary", key="upload_check"):
         report = _with_progress(file, profile, chosen, dry_run=True)
@@ -74,14 +80,15 @@ def _uploader_words(chosen: Chosen) -> str:
     )
 
 
-def _with_progress(file: object, profile: str, chosen: Chosen, *, dry_run: bool) -> BatchReport:
+def _with_progress(file: object, profile: str | Profile, chosen: Chosen, *, dry_run: bool) -> BatchReport:
     bar = st.progress(0.0, text=_say("progress.reading", chosen))
 
     def tell(step: str, share: float) -> None:
         bar.progress(min(max(share, 0.0), 1.0), text=_say(f"progress.{step}", chosen))
 
     try:
-        return acts.import_upload(file.name, file.getvalue(), profile, dry_run=dry_run, progress=tell)
+        bring = mapping.import_upload if isinstance(profile, Profile) else acts.import_upload
+        return bring(file.name, file.getvalue(), profile, dry_run=dry_run, progress=tell)
     finally:
         bar.empty()
 

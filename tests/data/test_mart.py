@@ -1,7 +1,7 @@
 """Reading a version: one instance a process, the same statements on DuckDB and PostgreSQL, the types promised."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -213,3 +213,13 @@ def test_values_never_enter_the_text_of_a_statement() -> None:
     )
     assert "DROP" not in text
     assert sorted(values) == ["'; DROP TABLE matter", "a", "b"]
+
+
+def test_a_version_of_another_edition_is_not_read(tmp_path: Path, publish: Callable) -> None:
+    publish(tmp_path, lambda _connection: None, now=datetime(2026, 3, 2, 6))
+    pointer = tmp_path / "mart" / "current.json"
+    pointer.write_text(
+        pointer.read_text(encoding="utf-8").replace(mart_tables.shape(), "another-edition"), encoding="utf-8"
+    )
+    with pytest.raises(NotReady, match=r"mart\.outdated"):
+        open_mart(tmp_path / "mart")
