@@ -115,7 +115,7 @@ def test_sp156_closing_times_are_kaplan_meier_of_the_raw_file(sp156: tuple) -> N
     home, raw = sp156
     opened = raw["opened_at"].dt.normalize()
     end = pd.Timestamp(DAY)
-    rows = raw[opened.between(end - pd.Timedelta(days=119), end)]
+    rows = raw[opened.between(end - pd.Timedelta(days=179), end)]
     opened, closed = rows["opened_at"].dt.normalize(), rows["closed_at"].dt.normalize()
     ended = (closed <= end).astype(int)
     curve = SurvfuncRight((closed.where(ended == 1, end) - opened).dt.days.clip(lower=0), ended)

@@ -27,7 +27,7 @@ class BriefRules:
     series_days: int = 56
     rate_days: int = 28
     answer_days: int = 14
-    closing_days: int = 120
+    closing_days: int = 180
     place_interval_pct: int = 99
     place_minimum: int = 5
     filled_pct: float = 98.0
