@@ -242,7 +242,9 @@ def read_changed_topics(build: Build, keys: list[str]) -> None:
     if not build.source.has(TOPICS, "matter_no", "topic_code"):
         return _read_whole(build, TOPICS, table)
     rows = build.source.rows(TOPICS)
-    build.run(f"DELETE FROM {TOPICS} WHERE matter_no IN (SELECT matter_no FROM differing)")
+    build.run(
+        f"DELETE FROM {TOPICS} WHERE matter_no IN (SELECT matter_no FROM differing UNION SELECT matter_no FROM superseded)"
+    )
     load_by_key(build, table, sa.select(*rows.c), keys, TOPICS)
     by_topic = sa.select(rows.c.topic_code, sa.cast(sa.func.count(), sa.Text).label("matter_no")).group_by(
         rows.c.topic_code

@@ -6,8 +6,8 @@ commits, edits within one second and clock skew are not lost. Nothing is publish
 looks like a person's.
 """
 
-import fcntl
 import hashlib
+import os
 import secrets
 import shutil
 from contextlib import closing
@@ -51,7 +51,7 @@ def publish(
     counts do not agree; then the previous version goes on serving.
     """
     clean(folder)
-    marks = {"contract_hash": contract_hash(), "rules_hash": rules_hash(rules, calendar)}
+    marks = {"contract_hash": mart_tables.shape(), "rules_hash": rules_hash(rules, calendar)}
     reason = _why_full(previous, folder, source, marks, now, full)
     known_at = now if previous is None else max(now, previous.published_at + timedelta(seconds=1))
     name = f"{known_at:%Y%m%d%H%M%S}-{secrets.token_hex(4)}"
@@ -130,12 +130,6 @@ def _discard(path: Path) -> None:
 # --- full or incremental ---------------------------------------------------------------------------------------------------
 
 
-def contract_hash() -> str:
-    """A mark of the mart's tables and columns: another mark means that old files do not fit."""
-    shape = [(t.name, [(c.name, str(c.type)) for c in t.columns]) for t in mart_tables.mart.tables.values()]
-    return _mark(shape)
-
-
 def rules_hash(rules: DeadlineRules, calendar: WorkCalendar) -> str:
     """A mark of all that derived columns rest on: other rules or another calendar mean that all deadlines are computed anew."""
     days = pd.util.hash_pandas_object(calendar.frame(), index=False).to_numpy().tobytes()
@@ -171,6 +165,9 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     settings = {"memory_limit": MEMORY_LIMIT, "threads": THREADS, "temp_directory": str(path.parent / "spill")}
     connection = duckdb.connect(str(path), config=settings)
     connection.execute("SET checkpoint_threshold = '1GB'")
+    connection.execute(
+        "SET dynamic_or_filter_threshold = 20000"
+    )  # so that some thousand rows are found without reading all
     return connection
 
 
@@ -242,13 +239,14 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
 
 
 def _copy(old: Path, new: Path) -> None:
-    """Copy a file, sharing its blocks where the file system can."""
-    share_blocks = 0x40049409  # FICLONE
+    """Copy a file within the kernel, which shares its blocks where the file system can."""
+    if not hasattr(os, "copy_file_range"):
+        shutil.copyfile(old, new)
+        return
     with open(old, "rb") as source, open(new, "wb") as target:
-        try:
-            fcntl.ioctl(target, share_blocks, source.fileno())
-        except OSError:
-            shutil.copyfileobj(source, target, 1 << 22)
+        left = os.fstat(source.fileno()).st_size
+        while left > 0:
+            left -= os.copy_file_range(source.fileno(), target.fileno(), left)
 
 
 def _warn_shrunk(build: Build, matters: int) -> None:

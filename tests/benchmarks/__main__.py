@@ -1,0 +1,108 @@
+"""`python -m tests.benchmarks`: full and incremental refresh, the daily brief, grouped reads, memory and file sizes, in one table."""
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.reads import geometric_mean
+
+SIZES = "100000,1000000,10000000"
+MB = 1_000_000
+
+
+def measure(size: int) -> dict:
+    """All figures of one size; the city lives in a temporary folder and goes with it."""
+    home = Path(tempfile.mkdtemp(prefix=f"xianshou-bench-{size}-"))
+    try:
+        found = {"build": step("build", home, size), "full": step("full", home, 0)}
+        found["incremental"] = step("incremental", home, 1)
+        found["rebuild"] = step("full", home, 2)
+        found["brief"] = step("brief", home)
+        found["reads"] = step("reads", home)["reads"]
+        return found
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def step(name: str, home: Path, *arguments: object) -> dict:
+    """Run one step in a process of its own."""
+    print(f"  {name} …", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", "tests.benchmarks.steps", name, str(home), *(json.dumps(one) for one in arguments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def lines(found: dict[int, dict]) -> list[tuple[str, ...]]:
+    """The table: one column a size."""
+
+    def row(title: str, cell: object) -> tuple[str, ...]:
+        return (title, *(cell(figures) for figures in found.values()))
+
+    def seconds(part: str, key: str) -> object:
+        return lambda figures: f"{figures[part][key]:.2f}"
+
+    def peak(part: str) -> object:
+        return lambda figures: f"{figures[part]['peak_mb']:,}"
+
+    table = [
+        ("matters", *(f"{figures['build']['matters']:,}" for figures in found.values())),
+        row("city written, s", seconds("build", "seconds")),
+        row("full refresh, s", seconds("full", "refresh")),
+        row("  peak memory, MB", peak("full")),
+        row("incremental refresh of 1,000 changes, s", seconds("incremental", "refresh")),
+        row("  peak memory, MB", peak("incremental")),
+        row("weekly rebuild beside a version, s", seconds("rebuild", "refresh")),
+        row("  peak memory, MB", peak("rebuild")),
+        row("daily brief, first in a process, s", seconds("brief", "cold")),
+        row("daily brief, warm, s", seconds("brief", "warm")),
+        row("  peak memory, MB", peak("brief")),
+        row("operational SQLite file, MB", lambda figures: f"{figures['build']['bytes'] / MB:,.0f}"),
+        row("mart file, MB", lambda figures: f"{figures['full']['bytes'] / MB:,.0f}"),
+    ]
+    for number, read in enumerate(next(iter(found.values()))["reads"]):
+        table.append(row(f"read: {read['read']}, ms (SQLite ms)", lambda figures, n=number: _read(figures["reads"][n])))
+    ratios = {size: geometric_mean([read["ratio"] for read in figures["reads"]]) for size, figures in found.items()}
+    return [*table, ("SQLite / DuckDB, geometric mean", *(f"{ratio:.1f} ×" for ratio in ratios.values()))]
+
+
+def _read(read: dict) -> str:
+    return f"{read['duckdb'] * 1000:.1f} ({read['sqlite'] * 1000:,.0f})"
+
+
+def show(table: list[tuple[str, ...]]) -> None:
+    widths = [max(len(line[place]) for line in table) for place in range(len(table[0]))]
+    for line in table:
+        print(
+            "  ".join(
+                [
+                    line[0].ljust(widths[0]),
+                    *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
+                ]
+            )
+        )
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    arguments.add_argument("--sizes", default=SIZES, help="how many matters, commas between")
+    arguments.add_argument("--skip-browser", action="store_true", help="leave out what needs Chromium")
+    chosen = arguments.parse_args()
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {tempfile.gettempdir()}")
+    found = {}
+    for size in (int(part) for part in chosen.sizes.split(",")):
+        print(f"{size:,} matters", file=sys.stderr)
+        found[size] = measure(size)
+    show(lines(found))
+    if not chosen.skip_browser and importlib.util.find_spec("tests.benchmarks.browser"):
+        subprocess.run([sys.executable, "-m", "tests.benchmarks.browser"], check=True)
+
+
+if __name__ == "__main__":
+    main()
