@@ -241,7 +241,8 @@ matter = Table(
     _code("project_code", "project it is linked to"),
     _updated(),
     sa.Index("matter_registered_at", "registered_at"),
-    sa.Index("matter_updated_at", "updated_at"),
+    # What a refresh compares to find what changed, so that it need not read the matters themselves.
+    sa.Index("matter_keys", "matter_no", "updated_at", "registered_at", "purpose"),
     comment="One registered file, whatever its kind.",
 )
 

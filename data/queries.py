@@ -342,7 +342,8 @@ def read_open_by_unit(
 ) -> pd.DataFrame:
     """Matters open at the close of `as_of`, by responsible unit and kind.
 
-    A row is a unit and a kind: `org_id, kind, open, overdue, due_on_day, due_soon, undated, oldest_due_on`; `due_soon` counts deadlines
+    A row is a unit and a kind: `org_id, kind, open, overdue, due_on_day, due_soon, undated, returned, joint, oldest_due_on`; `due_soon`
+    counts deadlines
     after `as_of` and up to `soon_days` days later.
     """
     reach = read_reach(mart, scope, area_code)
@@ -360,6 +361,8 @@ def read_open_by_unit(
             counted(due == as_of, "due_on_day"),
             counted(sa.and_(due > as_of, due <= as_of + timedelta(days=soon_days)), "due_soon"),
             counted(due.is_(None), "undated"),
+            counted(m.returned_count >= RETURNED_TIMES, "returned"),
+            counted(m.joint_handling == 1, "joint"),
             sa.func.min(due).label("oldest_due_on"),
         )
         .where(is_open(as_of), _only(kind), reach.admits(m.area_pos))

@@ -92,18 +92,19 @@ def flow_figures(ask: Question, counts: pd.DataFrame, completeness: float | None
     return tuple(_flow_figure(ask, by_day[name], name, completeness) for name in ("new", "closed"))
 
 
-def what_is_missing(ask: Question) -> tuple[Sentence | None, Sentence | None]:
+def what_is_missing(ask: Question, by_unit: pd.DataFrame) -> tuple[Sentence | None, Sentence | None]:
     """Why closings and the backlog cannot be counted, and why overdue cannot; None where they can.
 
     Closing times are missing when more matters ended at an unknown time than are open; deadlines when no open matter has one.
     """
-    chosen = [ask.select(measure) for measure in ("ended_undated", "undated", "open")]
-    ended_undated, undated, still_open = queries.read_counts(ask.mart, ask.scope, tuple(chosen))
+    undated, still_open = int(by_unit["undated"].sum()), int(by_unit["open"].sum())
+    ended = ask.select("ended_undated")
+    (ended_undated,) = queries.read_counts(ask.mart, ask.scope, (ended,))
     if ended_undated > still_open:
-        times = Sentence("missing.closing_times", {"count": ended_undated}, chosen[0])
+        times = Sentence("missing.closing_times", {"count": ended_undated}, ended)
         return times, times
     if still_open and undated == still_open:
-        return None, Sentence("missing.deadlines", {"count": undated}, chosen[1])
+        return None, Sentence("missing.deadlines", {"count": undated}, ask.select("undated"))
     return None, None
 
 

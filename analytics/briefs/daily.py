@@ -38,17 +38,17 @@ def daily_brief(
     by_day = counts.daily_counts(ask)
     delay = counts.delay_of(ask)
     completeness = delay.completeness(mart.read_at.date(), day) if delay else None
-    missing = counts.what_is_missing(ask)
+    by_unit = queries.read_open_by_unit(mart, scope, day, rules.soon_days, kind=kind, area_code=area_code)
+    missing = counts.what_is_missing(ask, by_unit)
     new, closed = counts.flow_figures(ask, by_day, completeness)
     if missing[0] and closed.missing is None:
         closed = replace(closed, value=None, expected=None, comparisons=(), missing=missing[0])
     flows = (new, closed, *counts.stock_figures(ask, missing))
     series = counts.series(ask, by_day, delay)
-    by_unit = queries.read_open_by_unit(mart, scope, day, rules.soon_days, kind=kind, area_code=area_code)
     deadlines = work.deadline_figures(ask, by_unit, missing[1])
     major = work.major(ask, near=_street(areas, here) is not None)
     places = counts.without_stock(counts.places(ask, areas, completeness), missing)
-    coordination, coordination_lines = work.coordination(ask)
+    coordination, coordination_lines = work.coordination(ask, by_unit)
     brief = DailyBrief(
         day=day,
         area_code=area_code,

@@ -27,18 +27,24 @@ def major(ask: Question, *, near: bool) -> tuple[Line, ...]:
     found["collective"] = found["people"] >= queries.COLLECTIVE_PEOPLE
     found["place"] = found["area"] if near else found["street"].fillna(found["area"])
     found["place_code"] = (found["community_code"] if near else found["street_code"]).fillna(found["street_code"])
+    grouped = found.groupby(["top", "place"], dropna=False, sort=True).agg(
+        matters=("matter_no", "size"),
+        people=("people", "sum"),
+        collective=("collective", "sum"),
+        place_code=("place_code", "first"),
+    )
     lines = []
-    for (top, place), rows in found.groupby(["top", "place"], dropna=False, sort=True):
-        code, place_code = _text(top), _text(rows["place_code"].iloc[0])
+    for row in grouped.reset_index().itertuples():
+        code = _text(row.top)
         values = {
             "category": None if code is None else str(names.get(code, code)),
             "category_code": code,
-            "area": _text(place),
-            "matters": len(rows),
-            "people": int(rows["people"].sum()),
-            "collective": int(rows["collective"].sum()),
+            "area": _text(row.place),
+            "matters": int(row.matters),
+            "people": int(row.people),
+            "collective": int(row.collective),
         }
-        area_code = place_code or ask.area_code
+        area_code = _text(row.place_code) or ask.area_code
         lines.append(Line(values, ask.select("major", ask.day, ask.day, category_code=code, area_code=area_code)))
     return tuple(
         sorted(lines, key=lambda line: (-line.values["people"], -line.values["matters"], str(line.values["area"])))
@@ -116,12 +122,13 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def coordination(ask: Question) -> tuple[tuple[Figure, ...], tuple[Line, ...]]:
+def coordination(ask: Question, by_unit: pd.DataFrame) -> tuple[tuple[Figure, ...], tuple[Line, ...]]:
     """Matters that one unit alone does not move: returned again and again, flared up after closing, handled jointly."""
     rebound = Period(ask.day - timedelta(days=queries.REBOUND_DAYS - 1), ask.day)
     spans = {"returned": ask.today, "rebounded": rebound, "joint": ask.today}
     chosen = {name: ask.select(name, span.first, span.last) for name, span in spans.items()}
-    counts = queries.read_counts(ask.mart, ask.scope, tuple(chosen.values()))
+    (rebounded,) = queries.read_counts(ask.mart, ask.scope, (chosen["rebounded"],))
+    counts = (int(by_unit["returned"].sum()), rebounded, int(by_unit["joint"].sum()))
     figures = tuple(
         ask.figure(name, count, name, period=spans[name], selection=chosen[name])
         for name, count in zip(spans, counts, strict=True)

@@ -424,7 +424,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("matter_no"),
     )
     op.create_index("matter_registered_at", "matter", ["registered_at"], unique=False)
-    op.create_index("matter_updated_at", "matter", ["updated_at"], unique=False)
+    op.create_index("matter_keys", "matter", ["matter_no", "updated_at", "registered_at", "purpose"], unique=False)
     op.create_table(
         "office_contact",
         sa.Column("org_id", sa.String(length=60), nullable=False),
