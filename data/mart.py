@@ -24,7 +24,7 @@ from data.versions import Attempt, Version, file_of, last_attempt, list_versions
 
 __all__ = ["Attempt", "Mart", "PostgresMart", "Version", "as_then_known", "last_attempt", "list_versions", "open_mart"]
 
-READER_SETTINGS = {"threads": 1, "memory_limit": "500MB"}
+READER_SETTINGS = {"threads": 2, "memory_limit": "500MB"}
 LOCKS = ("autoinstall_known_extensions=false", "autoload_known_extensions=false", "enable_external_access=false")
 
 _open: dict[Path, "Mart"] = {}
