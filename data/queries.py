@@ -600,14 +600,18 @@ def read_units(mart: Reader) -> pd.DataFrame:
 def read_leader_cases(mart: Reader, scope: Scope, as_of: date, *, area_code: str | None = None) -> pd.DataFrame:
     """Leader-assigned matters not closed at the close of `as_of`, the most pressing first.
 
-    A row is a case: `case_id, area, category, post_level, unit, opened_on, due_on, progress_pct, next_step, reported_on`.
+    A row is a case: `case_id, street, area, category, post_level, unit, opened_on, due_on, progress_pct, next_step, reported_on`; `area` is
+    the community, or the street where the category is sensitive.
     """
     c = t.others["leader_case"].c
     tree, category, unit = t.area_tree.c, t.others["category"].c, t.others["organisation"].c
+    street, community = t.area_tree.alias("street").c, t.area_tree.alias("community").c
+    sensitive = sa.func.coalesce(category.is_sensitive, 0) == 1
     statement = (
         sa.select(
             c.case_id,
-            tree.name.label("area"),
+            street.name.label("street"),
+            sa.func.coalesce(sa.case((sensitive, None), else_=community.name), street.name, tree.name).label("area"),
             category.name.label("category"),
             c.category_code,
             c.post_level,
@@ -621,6 +625,8 @@ def read_leader_cases(mart: Reader, scope: Scope, as_of: date, *, area_code: str
         .select_from(
             t.others["leader_case"]
             .outerjoin(t.area_tree, c.area_code == tree.area_code)
+            .outerjoin(street.name.table, street.area_code == tree.street_code)
+            .outerjoin(community.name.table, community.area_code == tree.community_code)
             .outerjoin(t.others["category"], c.category_code == category.category_code)
             .outerjoin(t.others["organisation"], c.lead_org_id == unit.org_id)
         )

@@ -26,7 +26,8 @@ def for_export(brief: DailyBrief) -> DailyBrief:
         places=places,
         kinds=kinds,
         major=_at_street(brief) if brief.street else brief.major,
-        coordination_lines=tuple(_coarse(line, brief.street) for line in brief.coordination_lines),
+        leader_cases=tuple(_at_its_street(line, line.values["area"]) for line in brief.leader_cases),
+        coordination_lines=tuple(_in_weeks(_at_its_street(line, brief.street)) for line in brief.coordination_lines),
     )
 
 
@@ -62,8 +63,15 @@ def _at_street(brief: DailyBrief) -> tuple[Line, ...]:
     return tuple(merged.values())
 
 
-def _coarse(line: Line, street: str | None) -> Line:
+def _at_its_street(line: Line, otherwise: str | None) -> Line:
+    """A single matter with its street for its place; `otherwise` where it lies above street level."""
     values = dict(line.values)
-    values["area"] = values.pop("street", None) or street
+    values["area"] = values.pop("street", None) or otherwise
+    return replace(line, values=values)
+
+
+def _in_weeks(line: Line) -> Line:
+    """A single matter with its age in weeks, which does not give the day away."""
+    values = dict(line.values)
     values["age_weeks"] = values.pop("age_days") // 7
     return replace(line, values=values)

@@ -105,6 +105,7 @@ def leader_cases(ask: Question) -> tuple[Line, ...]:
                 {
                     "case_id": row.case_id,
                     "area": _text(row.area),
+                    "street": _text(row.street),
                     "category": _text(row.category),
                     "post_level": _text(row.post_level),
                     "unit": _text(row.unit),

@@ -3,8 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.briefs import Line
+from analytics.briefs import Line, daily_brief, for_export
 from analytics.briefs.disclosure import hide_small_counts
+from data.mart import open_mart
+from data.queries import read_areas
+from data.scope import Scope
+from data.site import Site
+from data.workdays import build_calendar
+from tests.conftest import TOWN_DAY
 
 
 def place(code: int, new: int) -> Line:
@@ -35,3 +41,14 @@ def test_no_small_count_is_shown_and_none_stands_hidden_alone_under_a_shown_tota
 def test_a_hidden_count_takes_its_range_and_state_along() -> None:
     (line, *_) = hide_small_counts((place(1, 3), place(2, 9)), "area_code")
     assert {line.values[name] for name in ("new", "expected", "lower", "upper", "state")} == {None}
+
+
+def test_what_is_printed_of_single_matters_is_no_nearer_than_a_street(town_site: Site) -> None:
+    mart = open_mart(town_site.mart_folder)
+    brief = for_export(daily_brief(mart, Scope(), TOWN_DAY, calendar=build_calendar(None)))
+    areas = read_areas(mart, Scope())
+    near = set(areas.loc[areas["street_code"].notna() & (areas["street_code"] != areas["area_code"]), "name"])
+    shown = {line.values["area"] for line in (*brief.leader_cases, *brief.coordination_lines, *brief.major)}
+    assert len(shown) > 3
+    assert shown & near == set()
+    assert all("age_days" not in line.values for line in brief.coordination_lines)
