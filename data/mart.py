@@ -163,40 +163,37 @@ def compile_statement(statement: sa.Select, params: dict | None = None) -> tuple
 
 # --- frames ----------------------------------------------------------------------------------------------------------------
 
-_TEXT, _WHOLE, _FRACTION, _TRUTH = pd.StringDtype(na_value=float("nan")), pd.Int64Dtype(), "float64", pd.BooleanDtype()
+_IN_FRAME = {
+    pa.int64(): pd.Int64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+    pa.string(): pd.StringDtype(na_value=float("nan")),
+}
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:
     """An Arrow table as a frame in the types the module promises; sums of whole numbers arrive as decimals and become Int64."""
-    columns = {name: _series(column) for name, column in zip(table.column_names, table.columns, strict=True)}
-    return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    plain = pa.schema([pa.field(field.name, _plain(field.type)) for field in table.schema])
+    if plain != table.schema:
+        table = table.cast(plain)
+    return table.to_pandas(types_mapper=_IN_FRAME.get, date_as_object=False)
 
 
-def _series(column: pa.ChunkedArray) -> pd.Series:
-    kind = column.type
-    if pa.types.is_decimal(kind):
-        column = column.cast(pa.int64() if kind.scale == 0 else pa.float64())
-        kind = column.type
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """The one type of its family that goes into a frame."""
     if pa.types.is_dictionary(kind):
-        column, kind = column.cast(kind.value_type), kind.value_type
-    if pa.types.is_boolean(kind):
-        return column.to_pandas().astype(_TRUTH)
-    if pa.types.is_integer(kind):
-        return _whole_numbers(column.cast(pa.int64()).combine_chunks())
-    if pa.types.is_floating(kind):
-        return column.cast(pa.float64()).to_pandas()
-    if pa.types.is_date(kind):
-        return column.cast(pa.timestamp("s")).to_pandas()
-    if pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us")).to_pandas()
-    if pa.types.is_null(kind):
-        return pd.Series([None] * len(column), dtype=object)
-    return column.to_pandas(types_mapper={pa.string(): _TEXT, pa.large_string(): _TEXT}.get)
-
-
-def _whole_numbers(column: pa.Array) -> pd.Series:
-    missing = column.is_null().to_numpy(zero_copy_only=False)
-    return pd.Series(pd.arrays.IntegerArray(column.fill_null(0).to_numpy(zero_copy_only=False).copy(), missing.copy()))
+        kind = kind.value_type
+    if pa.types.is_decimal(kind):
+        return pa.int64() if kind.scale == 0 else pa.float64()
+    for belongs, one in (
+        (pa.types.is_integer, pa.int64()),
+        (pa.types.is_floating, pa.float64()),
+        (pa.types.is_date, pa.timestamp("s")),
+        (pa.types.is_timestamp, pa.timestamp("us")),
+        (pa.types.is_large_string, pa.string()),
+    ):
+        if belongs(kind):
+            return one
+    return kind
 
 
 _POSTGRES_KINDS = {

@@ -95,7 +95,8 @@ def _arrived(ask: Question, brief: DailyBrief, new: Figure) -> Sentence:
         category = leading_category(ask, brief.area_code)
         if category is not None:
             return Sentence("brief.headline.above_what", {**values, "category": category[0]}, new.selection)
-    return Sentence(f"brief.headline.{new.state}", values, new.selection)
+    watched = brief.state == "watch" and new.state == "within"
+    return Sentence(f"brief.headline.{'watch' if watched else new.state}", values, new.selection)
 
 
 def _standing(by_name: dict[str, Figure]) -> Sentence:
