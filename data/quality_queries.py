@@ -6,7 +6,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data import mart_tables as t
-from data.queries import Reader, read_reach
+from data.queries import Reader, may_show, read_reach
 from data.scope import Scope
 
 m = t.matter.c
@@ -56,10 +56,11 @@ def read_repeats(mart: Reader, scope: Scope, first: date, last: date, *, limit: 
     """Matters that are, or may be, counted again: marked duplicate, filed again, grown out of a dispute, or flared up after closing.
 
     A row is a matter registered, or flared up, in first..last: `matter_no, reason, earlier_no, kind, area, category, unit, happened_on`;
-    the latest first. `reason` is duplicate, repeat, escalated or reopened. Places of sensitive categories stay at street level.
+    the latest first. `reason` is duplicate, repeat, escalated or reopened. Places are communities; those
+    of sensitive categories stay at street level, and below one these are not listed.
     """
     tree, category, unit = t.area_tree.c, t.others["category"].c, t.others["organisation"].c
-    street = t.area_tree.alias("street").c
+    street, community = t.area_tree.alias("street").c, t.area_tree.alias("community").c
     sensitive = sa.func.coalesce(category.is_sensitive, 0) == 1
     reason = sa.case(
         (m.status == "duplicate", "duplicate"),
@@ -77,7 +78,7 @@ def read_repeats(mart: Reader, scope: Scope, first: date, last: date, *, limit: 
             reason.label("reason"),
             sa.func.coalesce(m.repeat_of, m.escalated_from).label("earlier_no"),
             m.kind,
-            sa.case((sensitive, street.name), else_=sa.func.coalesce(tree.name, street.name)).label("area"),
+            sa.func.coalesce(sa.case((sensitive, None), else_=community.name), street.name, tree.name).label("area"),
             category.name.label("category"),
             unit.name.label("unit"),
             happened.label("happened_on"),
@@ -85,6 +86,7 @@ def read_repeats(mart: Reader, scope: Scope, first: date, last: date, *, limit: 
         .select_from(
             t.matter.outerjoin(t.area_tree, m.area_pos == tree.pos)
             .outerjoin(street.name.table, street.area_code == tree.street_code)
+            .outerjoin(community.name.table, community.area_code == tree.community_code)
             .outerjoin(t.others["category"], m.category_code == category.category_code)
             .outerjoin(t.others["organisation"], m.responsible_org_id == unit.org_id)
         )
@@ -94,6 +96,7 @@ def read_repeats(mart: Reader, scope: Scope, first: date, last: date, *, limit: 
                 m.rebounded_on.between(first, last),
             ),
             read_reach(mart, scope).admits(m.area_pos),
+            may_show(m.category_code, scope, None),
         )
         .order_by(happened.desc(), m.matter_no)
         .limit(limit)

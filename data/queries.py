@@ -422,11 +422,16 @@ def _members(scope: Scope, parent_code: str | None) -> sa.Subquery:
 def read_category_counts(
     mart: Reader, scope: Scope, first: date, last: date, area_code: str | None, *, kind: str | None = None
 ) -> pd.DataFrame:
-    """New matters by category and day in one area: `category_code, day, new`."""
+    """New matters by category and day in one area: `category_code, day, new`; sensitive categories at street level and above only."""
     reach = read_reach(mart, scope, area_code)
     statement = (
         sa.select(m.category_code, m.registered_on.label("day"), sa.func.count().label("new"))
-        .where(m.registered_on.between(first, last), _only(kind), reach.admits(m.area_pos))
+        .where(
+            m.registered_on.between(first, last),
+            _only(kind),
+            reach.admits(m.area_pos),
+            may_show(m.category_code, scope, area_code),
+        )
         .group_by(m.category_code, m.registered_on)
         .order_by(m.category_code.nulls_last(), m.registered_on)
     )
@@ -516,15 +521,12 @@ def read_matters(mart: Reader, scope: Scope, chosen: Selection, *, limit: int = 
     """The matters a selection counts, the most urgent first; at most `limit` of them.
 
     A row is a matter: numbers, codes and names of place, category and unit, its dates, `people_involved`, `returned_count`. A matter of a
-    sensitive category is placed no nearer than its street, and is not listed at all when the chosen area lies below a street.
+    sensitive category is placed no nearer than its street, and is not listed at all when the chosen area or the scope lies below a street.
     """
     reach = read_reach(mart, scope, chosen.area_code)
     urgent_first = ("deadline_on", "registered_on", "matter_no")
-    base = sa.select(t.matter).where(condition(chosen), reach.admits(m.area_pos))
-    if chosen.area_code is not None:
-        base = base.where(
-            sa.or_(m.category_code.is_(None), m.category_code.not_in(_sensitive()), _is_wide(chosen.area_code))
-        )
+    shown = may_show(m.category_code, scope, chosen.area_code)
+    base = sa.select(t.matter).where(condition(chosen), reach.admits(m.area_pos), shown)
     few = base.order_by(*(m[name].nulls_last() for name in urgent_first)).limit(limit).subquery("few").c
     tree, category, unit = t.area_tree.c, t.others["category"].c, t.others["organisation"].c
     street, community = t.area_tree.alias("street").c, t.area_tree.alias("community").c
@@ -562,17 +564,17 @@ def read_matters(mart: Reader, scope: Scope, chosen: Selection, *, limit: int = 
     return mart.read(statement)
 
 
-def _sensitive() -> sa.Select:
-    """Categories that are shown at street level and above only."""
-    category = t.others["category"].c
-    return sa.select(category.category_code).where(category.is_sensitive == 1)
-
-
-def _is_wide(area_code: str) -> sa.ColumnElement:
-    """True where the area is a street or wider."""
-    tree = t.area_tree.alias("chosen").c
-    wide = sa.or_(tree.street_code.is_(None), tree.street_code == tree.area_code)
-    return sa.exists(sa.select(tree.area_code).where(tree.area_code == area_code, wide))
+def may_show(category_code: sa.ColumnElement, scope: Scope, area_code: str | None) -> sa.ColumnElement:
+    """True where a category may be shown: a sensitive one only while neither the scope nor the chosen area lies below a street."""
+    roots = {*(scope.areas or ()), *([area_code] if area_code else [])}
+    if not roots:
+        return sa.true()
+    tree, category = t.area_tree.alias("root").c, t.others["category"].c
+    near = sa.select(tree.area_code).where(
+        tree.area_code.in_(sorted(roots)), tree.street_code.is_not(None), tree.street_code != tree.area_code
+    )
+    sensitive = sa.select(category.category_code).where(category.is_sensitive == 1)
+    return sa.or_(category_code.is_(None), category_code.not_in(sensitive), sa.not_(sa.exists(near)))
 
 
 def read_areas(mart: Reader, scope: Scope) -> pd.DataFrame:
@@ -634,6 +636,7 @@ def read_leader_cases(mart: Reader, scope: Scope, as_of: date, *, area_code: str
             c.opened_on <= as_of,
             sa.or_(c.closed_on.is_(None), c.closed_on > as_of),
             read_reach(mart, scope, area_code).admits(tree.pos),
+            may_show(c.category_code, scope, area_code),
         )
         .order_by(c.due_on.nulls_last(), c.case_id)
     )
