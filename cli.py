@@ -358,7 +358,6 @@ def _refresh(site: Site, language: str, *, full: bool) -> None:
         full=full,
         calendar=calendar_in_force(kept),
         rules=deadline_rules_in_force(kept, now.date()),
-        select_for=_select_for(site),
         progress=progress,
     )
     progress.end()
@@ -368,17 +367,6 @@ def _refresh(site: Site, language: str, *, full: bool) -> None:
     )
     for key, filled in report.warnings:
         click.echo(words.say(key, language, **filled), err=True)
-
-
-def _select_for(site: Site) -> Callable | None:
-    """The mapped selects of a foreign database, where the site names a profile for it."""
-    if site.mapping is None:
-        return None
-    from data.contract import mapped_select
-    from data.intake import profiles
-
-    profile, engine = profiles.read_profile(site.mapping), operational.create_engine(site.database_url)
-    return lambda table: mapped_select(engine, profile, table)
 
 
 def main() -> None:

@@ -8,9 +8,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Engine
+
 from data import operational
+from data.contract import mapped_select
 from data.deadlines import DeadlineRules
 from data.errors import NotReady, XianshouError
+from data.intake.profiles import read_profile
 from data.publish import publish
 from data.site import Site
 from data.source import SelectFor, open_source
@@ -53,8 +57,8 @@ def refresh(
 ) -> RefreshReport:
     """Read the operational database and publish a new version of the mart.
 
-    `now` is the site's wall clock; `calendar` and `rules` are those in force; `select_for` gives the mapped select of a foreign
-    database's table; `progress` is told the stage and the share done. Every attempt leaves `last_attempt.json`. Raises Busy while
+    `now` is the site's wall clock; `calendar` and `rules` are those in force; `select_for` gives the select of a foreign database's
+    table, by the site's mapping profile unless given; `progress` is told the stage and the share done. Every attempt leaves `last_attempt.json`. Raises Busy while
     another refresh is at work, NotReady and Refused when the source cannot or must not be published.
     """
     began = time.monotonic()
@@ -107,6 +111,7 @@ def _publish(
     except NotReady:
         previous = None
     engine = operational.create_engine(site.database_url)
+    select_for = select_for or _mapped(site, engine)
     with (
         closing(_Disposing(engine)),
         open_source(engine, now=now, time_zone=site.time_zone, select_for=select_for) as source,
@@ -115,6 +120,14 @@ def _publish(
             source, folder, now=now, calendar=calendar, rules=rules, previous=previous, full=full, keep=keep,
             progress=progress or (lambda stage, share: None),
         )  # fmt: skip
+
+
+def _mapped(site: Site, engine: Engine) -> SelectFor | None:
+    """The selects of a foreign database with other names, where the site names a mapping profile for it."""
+    if site.mapping is None:
+        return None
+    profile = read_profile(site.mapping)
+    return lambda table: mapped_select(engine, profile, table)
 
 
 class _Disposing:

@@ -677,9 +677,3 @@ def read_receptions(mart: Reader, scope: Scope, day: date, *, area_code: str | N
         .order_by(c.post_level, c.reception_id)
     )
     return mart.read(statement)
-
-
-def read_calendar(mart: Reader, first: date, last: date) -> pd.DataFrame:
-    """The published calendar: `day, is_workday, name, source`; a year that it lacks has no rows."""
-    c = t.calendar_day.c
-    return mart.read(sa.select(c.day, c.is_workday, c.name, c.source).where(c.day.between(first, last)).order_by(c.day))

@@ -332,7 +332,7 @@ def sources(ask: Question) -> tuple[Line, ...]:
         if value == 0 and expected is not None and expected.lower > 0:
             state = "silent"
         complete = {
-            f"{name}_pct": 100 * float(recent[name].sum()) / recent["new"].sum() if recent["new"].sum() else None
+            f"{name}_pct": measures.rate(float(recent[name].sum()), float(recent["new"].sum()))
             for name in ("with_area", "with_category", "with_unit")
         }
         lines.append(

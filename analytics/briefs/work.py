@@ -231,7 +231,7 @@ def _rate(ask: Question, name: str, met: int, whole: int, span: Period, chosen: 
         )
     return Figure(
         name=name,
-        value=None if missing else 100 * met / whole,
+        value=None if missing else measures.rate(met, whole),
         unit="pct",
         period=span,
         as_of=ask.day,

@@ -13,6 +13,7 @@ from data import in_force, operational, workdays
 from data.intake import load as intake
 from data.intake import profiles
 from data.intake.load import BatchReport, UndoReport
+from data.intake.profiles import Profile
 from pages.ui import load
 
 Progress = Callable[[str, float], None]
@@ -30,14 +31,20 @@ def is_embedded() -> bool:
     return load.site().uses_embedded
 
 
-def import_upload(name: str, content: bytes, profile: str, *, dry_run: bool, progress: Progress) -> BatchReport:
-    """An uploaded file into the operational store, or a rehearsal of it; the raw file is deleted either way."""
+def import_upload(
+    name: str, content: bytes, profile: str | Profile, *, dry_run: bool, progress: Progress
+) -> BatchReport:
+    """An uploaded file into the operational store, or a rehearsal of it; the raw file is deleted either way.
+
+    `profile` is the name of a mapping profile, or one confirmed on the page.
+    """
     site = load.site()
+    chosen = profile if isinstance(profile, Profile) else profiles.read_profile(profile)
     report = intake.import_upload(
         engine(),
         name,
         content,
-        profiles.read_profile(profile),
+        chosen,
         folder=site.home / "uploads",
         actor=site.actor,
         now=site.now(),
@@ -46,7 +53,7 @@ def import_upload(name: str, content: bytes, profile: str, *, dry_run: bool, pro
         time_zone=site.time_zone,
     )
     if not dry_run:
-        load.desk().log("imported", site.actor, site.now(), subject=f"batch {report.batch_id}", profile=profile)
+        load.desk().log("imported", site.actor, site.now(), subject=f"batch {report.batch_id}", profile=chosen.name)
     return report
 
 

@@ -87,8 +87,7 @@ def _with_progress(file: object, profile: str | Profile, chosen: Chosen, *, dry_
         bar.progress(min(max(share, 0.0), 1.0), text=_say(f"progress.{step}", chosen))
 
     try:
-        bring = mapping.import_upload if isinstance(profile, Profile) else acts.import_upload
-        return bring(file.name, file.getvalue(), profile, dry_run=dry_run, progress=tell)
+        return acts.import_upload(file.name, file.getvalue(), profile, dry_run=dry_run, progress=tell)
     finally:
         bar.empty()
 

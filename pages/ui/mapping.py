@@ -10,15 +10,13 @@ import streamlit as st
 
 from data import operational
 from data.errors import Refused
-from data.intake import load as intake
 from data.intake.findings import Findings
-from data.intake.load import BatchReport
 from data.intake.personal import find_personal
 from data.intake.profiles import Profile, parse_profile
 from data.intake.proposals import TARGETS, Proposal, draft_profile, propose_profile
 from data.intake.readers import open_source
 from data.intake.sources import PAGE_LIMITS
-from pages.ui import acts, load, states, words
+from pages.ui import load, states, words
 from pages.ui.links import Chosen
 from pages.ui.markup import chip, quiet, section, text
 
@@ -113,20 +111,6 @@ def write_mapping(choices: Mapping[str, str | None], system: str, kind: str) -> 
     """The TOML of the confirmed choices and the profile it describes, named after the source; raises `Refused` as `parse_profile`."""
     written = draft_profile(choices, source_system=system, kind=kind)
     return written, parse_profile(tomllib.loads(written), system)
-
-
-def import_upload(
-    name: str, content: bytes, profile: Profile, *, dry_run: bool, progress: acts.Progress
-) -> BatchReport:
-    """An uploaded file through a mapping confirmed here, or a rehearsal of it; the raw file is deleted either way."""
-    site = load.site()
-    report = intake.import_upload(
-        acts.engine(), name, content, profile, folder=site.home / "uploads", actor=site.actor, now=site.now(),
-        dry_run=dry_run, progress=progress, time_zone=site.time_zone,
-    )  # fmt: skip
-    if not dry_run:
-        load.desk().log("imported", site.actor, site.now(), subject=f"batch {report.batch_id}", profile=profile.name)
-    return report
 
 
 def name_target(target: str, chosen: Chosen) -> str:

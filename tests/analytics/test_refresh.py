@@ -1,5 +1,6 @@
 """The refresh as its doors see it: what it reports, and what it leaves for the page to say."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -145,3 +146,19 @@ KEYS = {
 def test_every_refusal_and_warning_has_its_sentence(key: str, language: str) -> None:
     assert words.has(key, language)
     assert words.say(key, language, **KEYS[key])
+
+
+def test_a_site_s_mapping_profile_names_its_foreign_tables(tmp_path: Path) -> None:
+    foreign = sa.create_engine(f"sqlite:///{tmp_path / 'foreign.db'}")
+    with foreign.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE orders (no VARCHAR(20), at DATETIME, touched DATETIME)")
+        connection.exec_driver_sql("INSERT INTO orders VALUES ('7', '2026-03-02 09:00:00', '2026-03-02 09:00:00')")
+    profile = tmp_path / "orders.toml"
+    profile.write_text(
+        'source_system = "orders"\nkind = "hotline"\n[columns]\nmatter_no = "no"\nregistered_at = "at"\nupdated_at = "touched"\n'
+        '[tables]\nmatter = "orders"\n',
+        encoding="utf-8",
+    )
+    site = replace(read_site(tmp_path), database_url=str(foreign.url), mapping=str(profile))
+    report = refresh(site, now=datetime(2026, 3, 3, 6), calendar=build_calendar(None), rules=shipped_rules())
+    assert report.rows["matter"] == 1
