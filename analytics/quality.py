@@ -8,7 +8,7 @@ import pandas as pd
 from analytics.briefs.answer import Line
 from analytics.figures import Period
 from analytics.measures import rate
-from data import quality_queries, queries
+from data import queries
 from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
@@ -45,9 +45,9 @@ def data_quality(mart: Mart, scope: Scope, through: date, *, days: int = WINDOW_
     """How the records registered in the `days` up to `through` are filled in, by source and by unit."""
     window = Period(through - timedelta(days=days - 1), through)
     units = queries.read_units(mart).set_index("org_id")["name"]
-    by_source = quality_queries.read_completeness(mart, scope, "source", window.first, window.last)
-    by_unit = quality_queries.read_completeness(mart, scope, "unit", window.first, window.last)
-    repeats = quality_queries.read_repeats(mart, scope, window.first, window.last)
+    by_source = queries.read_completeness(mart, scope, "source", window.first, window.last)
+    by_unit = queries.read_completeness(mart, scope, "unit", window.first, window.last)
+    repeats = queries.read_repeats(mart, scope, window.first, window.last)
     return Quality(
         period=window,
         matters=int(by_source["new"].sum()),

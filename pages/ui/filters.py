@@ -11,9 +11,11 @@ import streamlit as st
 from data.operational import KINDS
 from data.queries import Selection
 from pages.ui import load, words
-from pages.ui.links import Chosen, read_selection
+from pages.ui.links import Chosen, read_having, read_selection
 
-_KEPT = ("lang", "day", "area", "kind")
+_KEPT = ("lang", "day", "area", "kind")  # carried over to other pages
+_OWN = ("unit", "category", "has")  # choices of one page
+UNITS = ("day", "week", "month", "year")
 
 
 def keep(page: str) -> None:
@@ -105,8 +107,20 @@ def chosen() -> Chosen:
         day = date.fromisoformat(params.get("day", ""))
     except ValueError:
         day = load.yesterday()
-    kind = params.get("kind")
-    return Chosen(day, params.get("area") or None, kind if kind in KINDS else None, language())
+    kind, unit = params.get("kind"), params.get("unit")
+    try:
+        having = read_having(params["has"]) if params.get("has") else ()
+    except ValueError:
+        having = ()
+    return Chosen(
+        day,
+        params.get("area") or None,
+        kind if kind in KINDS else None,
+        language(),
+        unit if unit in UNITS else None,
+        params.get("category") or None,
+        having,
+    )
 
 
 def _bounds(day: date) -> tuple[date, date]:
@@ -119,9 +133,9 @@ def _bounds(day: date) -> tuple[date, date]:
 def _picked(name: str) -> None:
     """Write a choice into the link; the list behind a number closes."""
     value = st.session_state[f"pick_{name}"]
-    kept = {key: st.query_params[key] for key in _KEPT if key in st.query_params}
+    kept = {key: st.query_params[key] for key in (*_KEPT, *_OWN) if key in st.query_params}
     kept.pop(name, None)
     if value:
         kept[name] = str(value)
-    opened_ = {key: found for key, found in st.query_params.items() if key not in _KEPT} if name == "lang" else {}
+    opened_ = {key: found for key, found in st.query_params.items() if key not in kept} if name == "lang" else {}
     st.query_params.from_dict(kept | opened_)

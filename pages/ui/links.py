@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from data.queries import Selection
+from data.queries import PROPERTIES, TAGGED, Selection
 
 _PLACES = {
     "behind": "measure",
@@ -17,19 +17,27 @@ _PLACES = {
     "of_category": "category_code",
     "of_unit": "org_id",
     "of_source": "source_system",
+    "having": "having",
 }
 _DATES = ("as_of", "first", "last")
-_LONGEST = 60
+_LONGEST = 120
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the reader chose, all of it in the link: the day (None: yesterday), the area, the kind, the language."""
+    """What the reader chose, all of it in the link: the day, the area, the kind, the language.
+
+    `unit` is day, week, month or year, where a page offers a choice; `category_code` and `having` (see `Selection`) narrow further,
+    where a page offers that.
+    """
 
     day: date
     area_code: str | None = None
     kind: str | None = None
     language: str = "zh"
+    unit: str | None = None
+    category_code: str | None = None
+    having: tuple[tuple[str, str], ...] = ()
 
     def query(self, selection: Selection | None = None, **changes: object) -> str:
         """The link to this page with other choices, or to the matters of a selection.
@@ -38,9 +46,11 @@ class Chosen:
         '?lang=zh&day=2026-11-19&kind=petition'
         """
         values = {"lang": self.language, "day": self.day}
-        values |= {"area": self.area_code, "kind": self.kind} | changes
+        values |= {"area": self.area_code, "kind": self.kind, "unit": self.unit, "category": self.category_code}
+        values |= {"has": _written(self.having)} | changes
         if selection is not None:
             values |= {place: getattr(selection, name) for place, name in _PLACES.items()}
+            values["having"] = _written(selection.having)
         return "?" + urlencode({place: str(value) for place, value in values.items() if value is not None})
 
 
@@ -59,6 +69,26 @@ def read_selection(params: Mapping[str, str]) -> Selection | None:
         for name in _DATES:
             if name in values:
                 values[name] = date.fromisoformat(str(values[name]))
+        if "having" in values:
+            values["having"] = read_having(str(values["having"]))
     except ValueError:
         return None
     return Selection(**values)
+
+
+def _written(having: tuple[tuple[str, str], ...]) -> str | None:
+    """Properties as they stand in a link, or None where there are none."""
+    return ",".join(f"{name}:{value}" for name, value in having) or None
+
+
+def read_having(text: str) -> tuple[tuple[str, str], ...]:
+    """The properties of a link; ValueError for one that no matter can have.
+
+    >>> read_having("form:visit,is_repeat:1")
+    (('form', 'visit'), ('is_repeat', '1'))
+    """
+    pairs = tuple(sorted((name, value) for name, _, value in (part.partition(":") for part in text.split(","))))
+    unknown = [name for name, _ in pairs if name not in (*PROPERTIES, *TAGGED)]
+    if unknown:
+        raise ValueError(f"unknown property {unknown[0]!r}")
+    return pairs

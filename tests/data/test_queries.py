@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from data import operational, queries
+from data import mart_tables, operational, queries
 from data.mart import Mart, PostgresMart
 from data.mart_copy import publish_to_postgres
 from data.queries import Selection
@@ -121,7 +121,7 @@ def mart(published: Mart, request: pytest.FixtureRequest) -> Iterator[Mart | Pos
 
 @pytest.fixture(scope="module")
 def everything(mart: Mart) -> pd.DataFrame:
-    rows = mart.read(sa.select(queries.t.matter))
+    rows = mart.read(sa.select(mart_tables.matter))
     days = [name for name in rows if name.endswith("_on")]
     rows[days] = rows[days].apply(lambda column: pd.to_datetime(column).dt.date.where(column.notna(), None))
     return rows.astype(object).where(rows.notna(), None)

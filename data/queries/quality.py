@@ -6,7 +6,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data import mart_tables as t
-from data.queries import Reader, may_show, read_reach
+from data.queries.names import Reader, with_names
+from data.queries.selection import may_show, read_reach
 from data.scope import Scope
 
 m = t.matter.c
@@ -59,9 +60,6 @@ def read_repeats(mart: Reader, scope: Scope, first: date, last: date, *, limit: 
     the latest first. `reason` is duplicate, repeat, escalated or reopened. Places are communities; those
     of sensitive categories stay at street level, and below one these are not listed.
     """
-    tree, category, unit = t.area_tree.c, t.others["category"].c, t.others["organisation"].c
-    street, community = t.area_tree.alias("street").c, t.area_tree.alias("community").c
-    sensitive = sa.func.coalesce(category.is_sensitive, 0) == 1
     reason = sa.case(
         (m.status == "duplicate", "duplicate"),
         (sa.or_(m.repeat_of.is_not(None), m.is_repeat == 1), "repeat"),
@@ -78,17 +76,10 @@ def read_repeats(mart: Reader, scope: Scope, first: date, last: date, *, limit: 
             reason.label("reason"),
             sa.func.coalesce(m.repeat_of, m.escalated_from).label("earlier_no"),
             m.kind,
-            sa.func.coalesce(sa.case((sensitive, None), else_=community.name), street.name, tree.name).label("area"),
-            category.name.label("category"),
-            unit.name.label("unit"),
+            m.area_pos,
+            m.category_code,
+            m.responsible_org_id.label("org_id"),
             happened.label("happened_on"),
-        )
-        .select_from(
-            t.matter.outerjoin(t.area_tree, m.area_pos == tree.pos)
-            .outerjoin(street.name.table, street.area_code == tree.street_code)
-            .outerjoin(community.name.table, community.area_code == tree.community_code)
-            .outerjoin(t.others["category"], m.category_code == category.category_code)
-            .outerjoin(t.others["organisation"], m.responsible_org_id == unit.org_id)
         )
         .where(
             sa.or_(
@@ -96,9 +87,10 @@ def read_repeats(mart: Reader, scope: Scope, first: date, last: date, *, limit: 
                 m.rebounded_on.between(first, last),
             ),
             read_reach(mart, scope).admits(m.area_pos),
-            may_show(m.category_code, scope, None),
+            may_show(mart, m.category_code, scope, None),
         )
         .order_by(happened.desc(), m.matter_no)
         .limit(limit)
     )
-    return mart.read(statement)
+    shown = ["matter_no", "reason", "earlier_no", "kind", "area", "category", "unit", "happened_on"]
+    return with_names(mart, mart.read(statement))[shown]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from data import operational, quality_queries
+from data import operational, queries
 from data.mart import Mart
 from data.scope import Scope
 
@@ -68,7 +68,7 @@ def rows_of(frame: pd.DataFrame) -> dict[object, dict]:
 
 
 def test_each_source_is_counted_as_a_slow_loop_counts_it(mart: Mart) -> None:
-    found = rows_of(quality_queries.read_completeness(mart, Scope(("A",)), "source", FIRST, DAY))
+    found = rows_of(queries.read_completeness(mart, Scope(("A",)), "source", FIRST, DAY))
     recent = [BASE | row for row in ROWS[:7]]
     placed = [row for row in recent if row["area_code"] is not None]
     assert set(found) == {"s1", "s2"}
@@ -85,29 +85,29 @@ def test_each_source_is_counted_as_a_slow_loop_counts_it(mart: Mart) -> None:
 
 
 def test_the_whole_city_includes_what_has_no_place(mart: Mart) -> None:
-    found = rows_of(quality_queries.read_completeness(mart, Scope(), "source", FIRST, DAY))
+    found = rows_of(queries.read_completeness(mart, Scope(), "source", FIRST, DAY))
     assert found["s1"]["new"] == found["s1"]["with_area"] + 1
     assert found["s1"]["closed"] == found["s1"]["closed_dated"] + 1
 
 
 def test_matters_without_a_unit_stand_in_their_own_row(mart: Mart) -> None:
-    found = rows_of(quality_queries.read_completeness(mart, Scope(("A",)), "unit", FIRST, DAY))
+    found = rows_of(queries.read_completeness(mart, Scope(("A",)), "unit", FIRST, DAY))
     assert found[None]["new"] == 1
     assert "u2" not in found
 
 
 def test_repeats_are_named_with_their_reason_the_latest_first(mart: Mart) -> None:
-    found = quality_queries.read_repeats(mart, Scope(("A",)), FIRST, DAY)
+    found = queries.read_repeats(mart, Scope(("A",)), FIRST, DAY)
     reasons = dict(zip(found["matter_no"], found["reason"], strict=True))
     assert reasons == {"5": "repeat", "6": "escalated", "7": "duplicate", "8": "reopened"}
     assert found["happened_on"].is_monotonic_decreasing
 
 
 def test_a_sensitive_category_is_placed_at_its_street(mart: Mart) -> None:
-    found = quality_queries.read_repeats(mart, Scope(), FIRST, DAY).set_index("matter_no")
+    found = queries.read_repeats(mart, Scope(), FIRST, DAY).set_index("matter_no")
     assert found.loc["7", "area"] == "name A1"
 
 
 def test_an_empty_scope_sees_nothing(mart: Mart) -> None:
-    assert quality_queries.read_completeness(mart, Scope(()), "source", FIRST, DAY).empty
-    assert quality_queries.read_repeats(mart, Scope(()), FIRST, DAY).empty
+    assert queries.read_completeness(mart, Scope(()), "source", FIRST, DAY).empty
+    assert queries.read_repeats(mart, Scope(()), FIRST, DAY).empty

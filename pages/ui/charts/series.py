@@ -5,17 +5,9 @@ import plotly.graph_objects as go
 
 from analytics.figures import Sentence
 from pages.ui import words
+from pages.ui.charts.style import ABOVE, BELOW, EDGE, OBSERVED, RANGE
 
 FILLED_PCT = 98.0
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
-# Middle tones that hold on a white and on a dark ground, so that a change of theme needs no new figure.
-OBSERVED, ABOVE, BELOW, RANGE, EDGE = (
-    "#2A7F98",
-    "#CB6A33",
-    "#5B8FC7",
-    "rgba(110,140,152,0.20)",
-    "rgba(110,140,152,0.55)",
-)
 
 
 def plot_new(series: pd.DataFrame, language: str) -> go.Figure:

@@ -1,0 +1,273 @@
+"""What is counted and how far a reader sees: the conditions that every number and the list behind it share.
+
+Every read is narrowed twice, by the reader's scope and by the area chosen, through the area tree and never by string prefixes. One
+function turns a `Selection` into its condition, so a number and the list of matters behind it cannot disagree.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pandas as pd
+import sqlalchemy as sa
+
+from data import mart_tables as t
+from data.queries.names import Reader, names_of
+from data.scope import Scope
+
+m = t.matter.c
+
+LARGER_PEOPLE = 10  # people; local reporting-up rules start at ten (DOMAIN 3.4), reviewed by the site
+COLLECTIVE_PEOPLE = 5  # people; 集体访 is five or more
+RETURNED_TIMES = 2  # returns; once is routine, twice is two units disagreeing
+REBOUND_DAYS = 7  # days shown after a flare-up
+STANDING = ("open", "overdue", "undated", "due", "returned", "joint")  # measures of what is open at the close of a day
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The matters that one number counts.
+
+    `measure` names the condition: `new`, `closed` (in first..last); `open`, `overdue`, `undated`, `due` (deadline in first..last),
+    `returned`, `rebounded`, `joint` (at the close of `as_of`); `larger`, `collective`, `major` (registered in first..last); and for a
+    rate its denominator, or with the suffix `_met` its numerator: `on_time`, `accepted_in_time`, `answered`, `satisfied`, `solved`.
+    `having` narrows it to matters with further properties, each a name of `PROPERTIES` and the value it must have ("" for none).
+    """
+
+    measure: str
+    as_of: date
+    first: date | None = None
+    last: date | None = None
+    kind: str | None = None
+    area_code: str | None = None
+    category_code: str | None = None
+    org_id: str | None = None
+    source_system: str | None = None
+    having: tuple[tuple[str, str], ...] = ()
+
+    def narrowed(self, **changes: object) -> "Selection":
+        """The same count for fewer matters: one kind, one place, one unit."""
+        return replace(self, **changes)
+
+    def also(self, **properties: str) -> "Selection":
+        """The same count for matters that also have these properties, see `PROPERTIES`.
+
+        >>> Selection("new", date(2026, 11, 20)).also(form="visit").having
+        (('form', 'visit'),)
+        """
+        return replace(self, having=tuple(sorted({**dict(self.having), **properties}.items())))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Ranges of the area tree's pre-order that both the scope and the chosen area admit; None is everything, () nothing."""
+
+    ranges: tuple[tuple[int, int], ...] | None
+
+    def admits(self, position: sa.ColumnElement) -> sa.ColumnElement:
+        """The condition on a column of area positions."""
+        if self.ranges is None:
+            return sa.true()
+        return sa.or_(sa.false(), *(position.between(first, last) for first, last in self.ranges))
+
+
+def read_reach(mart: Reader, scope: Scope, area_code: str | None = None) -> Reach:
+    """How far a reader sees within the chosen area. Unknown or foreign codes admit nothing."""
+    if scope.sees_all and not area_code:
+        return Reach(None)
+    codes = [*(scope.areas or ()), *([area_code] if area_code else [])]
+    tree = names_of(mart).areas
+    known = tree[tree["area_code"].isin(codes)]
+    bounds = {row.area_code: (int(row.pos), int(row.last_pos)) for row in known.itertuples()}
+    allowed = None if scope.sees_all else [bounds[code] for code in scope.areas if code in bounds]
+    if not area_code:
+        return Reach(tuple(sorted(allowed)))
+    if area_code not in bounds:
+        return Reach(())
+    low, high = bounds[area_code]
+    if allowed is None:
+        return Reach(((low, high),))
+    met = [(max(low, first), min(high, last)) for first, last in allowed]
+    return Reach(tuple(sorted({(first, last) for first, last in met if first <= last})))
+
+
+# What a matter can be narrowed to by `Selection.having` and grouped by; a property of the value "" is one not recorded.
+PROPERTIES: dict[str, sa.ColumnElement] = {
+    **{
+        name: m[name]
+        for name in (
+            "kind", "source_system", "channel", "form", "purpose", "scale_code", "severity_code", "order_direction", "reporter_category",
+            "status", "outcome", "resolution_method", "handling_level", "meeting_level", "committee_code", "diverted_to", "review_state",
+            "evaluation", "screening_type", "leader_case_post", "project_code", "escalated_from",
+        )
+    },
+    "is_repeat": sa.cast(sa.func.coalesce(m.is_repeat, 0), sa.String),
+    "is_collective": sa.case((sa.or_(m.is_collective == 1, m.people_involved >= COLLECTIVE_PEOPLE), "1"), else_="0"),
+    "is_supervised": sa.case((m.supervised_at.is_not(None), "1"), else_="0"),
+    "is_escalated": sa.case((m.escalated_from.is_not(None), "1"), else_="0"),
+    "weekday": sa.cast(sa.extract("isodow", m.registered_on), sa.String),  # 1 is Monday
+    "hour": sa.cast(sa.extract("hour", m.registered_at), sa.String),
+}  # fmt: skip
+TAGGED = ("topic", "line")  # properties that stand in other tables: a topic tag, the functional line of the unit
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------------
+
+
+def is_open(as_of: date) -> sa.ColumnElement:
+    """Open at the close of `as_of`. A matter that ended on a day nobody wrote down is open at no time."""
+    return sa.and_(m.registered_on <= as_of, m.standing_until > as_of)
+
+
+def is_larger() -> sa.ColumnElement:
+    return sa.or_(
+        m.people_involved >= LARGER_PEOPLE, m.scale_code.in_(("02", "03")), m.severity_code.in_(("01", "02", "03"))
+    )
+
+
+def is_collective() -> sa.ColumnElement:
+    return sa.or_(m.is_collective == 1, m.people_involved >= COLLECTIVE_PEOPLE)
+
+
+def _decided(done_on: sa.ColumnElement, due_on: sa.ColumnElement, chosen: Selection) -> sa.ColumnElement:
+    """Decided in first..last: done in time on such a day, or late since such a day, the day after the deadline.
+
+    A matter that ended without this step being dated is neither: whether it was in time is unknown.
+    """
+    day = timedelta(days=1)
+    in_time = sa.and_(done_on.between(chosen.first, chosen.last), done_on <= due_on)
+    undone = sa.and_(done_on.is_(None), sa.or_(m.is_ended == 0, m.closed_on > due_on))
+    late = sa.and_(due_on.between(chosen.first - day, chosen.last - day), sa.or_(undone, done_on > due_on))
+    return sa.or_(in_time, late)
+
+
+def _accepted(chosen: Selection) -> sa.ColumnElement:
+    """Accepted or late to be accepted in first..last; either way notice was due no earlier, so that old blocks are skipped."""
+    day = timedelta(days=1)
+    return sa.and_(m.notify_due_on >= chosen.first - day, _decided(m.accepted_on, m.notify_due_on, chosen))
+
+
+def _known(column: sa.ColumnElement, as_of: date) -> sa.ColumnElement:
+    return sa.or_(column.is_(None), sa.cast(column, sa.Date) <= as_of)
+
+
+def condition(chosen: Selection) -> sa.ColumnElement:
+    """What a matter must meet to be counted by a selection, places and scope aside.
+
+    Raises ValueError for an unknown measure.
+    """
+    first, last, as_of = chosen.first, chosen.last, chosen.as_of
+    new = m.registered_on.between(first, last)
+    verdict_only = sa.and_(m.closed_on.is_(None), m.closed_in_time.is_not(None), new)
+    closed = m.closed_on.between(first, last)
+    evaluated = sa.and_(closed, m.evaluation.is_not(None), _known(m.evaluated_at, as_of))
+    answered = sa.and_(closed, m.is_solved.is_not(None), _known(m.called_back_at, as_of))
+    by_measure = {
+        "new": lambda: new,
+        "closed": lambda: closed,
+        "open": lambda: is_open(as_of),
+        "overdue": lambda: sa.and_(is_open(as_of), m.deadline_on < as_of),
+        "undated": lambda: sa.and_(is_open(as_of), m.deadline_on.is_(None)),
+        "due": lambda: sa.and_(is_open(as_of), m.deadline_on.between(first, last)),
+        "larger": lambda: sa.and_(new, is_larger()),
+        "collective": lambda: sa.and_(new, is_collective()),
+        "major": lambda: sa.and_(new, sa.or_(is_larger(), is_collective())),
+        "returned": lambda: sa.and_(is_open(as_of), m.returned_count >= RETURNED_TIMES),
+        "rebounded": lambda: m.rebounded_on.between(as_of - timedelta(days=REBOUND_DAYS - 1), as_of),
+        "joint": lambda: sa.and_(is_open(as_of), m.joint_handling == 1),
+        "ended_undated": lambda: sa.and_(m.registered_on <= as_of, m.closed_on.is_(None), m.is_ended == 1),
+        # Nothing that was settled before the window is decided in it: said once more, so that old blocks are skipped.
+        "on_time": lambda: sa.and_(
+            m.standing_until >= first, sa.or_(_decided(m.closed_on, m.deadline_on, chosen), verdict_only)
+        ),
+        "on_time_met": lambda: sa.and_(
+            m.standing_until >= first,
+            sa.or_(
+                sa.and_(_decided(m.closed_on, m.deadline_on, chosen), m.closed_on <= m.deadline_on),
+                sa.and_(verdict_only, m.closed_in_time == 1),
+            ),
+        ),
+        "accepted_in_time": lambda: _accepted(chosen),
+        "accepted_in_time_met": lambda: sa.and_(_accepted(chosen), m.accepted_on <= m.notify_due_on),
+        "answered": lambda: closed,
+        "answered_met": lambda: evaluated,
+        "satisfied": lambda: evaluated,
+        "satisfied_met": lambda: sa.and_(evaluated, m.evaluation.in_(("satisfied", "basically_satisfied"))),
+        "solved": lambda: answered,
+        "solved_met": lambda: sa.and_(answered, m.is_solved == 1),
+    }
+    if chosen.measure not in by_measure:
+        raise ValueError(f"measure {chosen.measure!r} is none of {', '.join(by_measure)}")
+    return sa.and_(by_measure[chosen.measure](), _narrow(chosen))
+
+
+def _narrow(chosen: Selection) -> sa.ColumnElement:
+    parts = [
+        column == value
+        for column, value in (
+            (m.kind, chosen.kind),
+            (m.source_system, chosen.source_system),
+            (m.responsible_org_id, chosen.org_id),
+        )
+        if value is not None
+    ]
+    if chosen.org_id == "":
+        parts[-1] = m.responsible_org_id.is_(None)
+    if chosen.category_code is not None:
+        parts.append(m.category_code.in_(_with_descendants(chosen.category_code)))
+    parts += [_has(name, value) for name, value in chosen.having]
+    return sa.and_(sa.true(), *parts)
+
+
+def _has(name: str, value: str) -> sa.ColumnElement:
+    """The condition of one property. Raises ValueError for an unknown one."""
+    tagged = t.others["matter_topic"].c
+    if name == "topic":
+        return m.matter_no.in_(sa.select(tagged.matter_no).where(tagged.topic_code == value))
+    if name == "line":
+        unit = t.others["organisation"].c
+        return m.responsible_org_id.in_(sa.select(unit.org_id).where(unit.functional_line == value))
+    if name not in PROPERTIES:
+        raise ValueError(f"property {name!r} is none of {', '.join(TAGGED)}, {', '.join(PROPERTIES)}")
+    return PROPERTIES[name].is_(None) if value == "" else PROPERTIES[name] == value
+
+
+def _with_descendants(category_code: str) -> sa.Select:
+    """The category and everything below it; the shipped and the usual foreign trees are three deep at most."""
+    category = t.others["category"]
+    child, grandchild = category.alias("child"), category.alias("grandchild")
+    return (
+        sa.union_all(
+            sa.select(sa.literal(category_code)),
+            sa.select(child.c.category_code).where(child.c.parent_code == category_code),
+            sa.select(grandchild.c.category_code)
+            .select_from(grandchild.join(child, grandchild.c.parent_code == child.c.category_code))
+            .where(child.c.parent_code == category_code),
+        )
+        .subquery()
+        .select()
+    )
+
+
+def only(kind: str | None) -> sa.ColumnElement:
+    """One kind of matter, or any."""
+    return m.kind == kind if kind else sa.true()
+
+
+def may_show(mart: Reader, category_code: sa.ColumnElement, scope: Scope, area_code: str | None) -> sa.ColumnElement:
+    """True where a category may be shown: a sensitive one only while neither the scope nor the chosen area lies below a street."""
+    names = names_of(mart)
+    roots = {*(scope.areas or ()), *([area_code] if area_code else [])}
+    if not names.sensitive or not any(names.lies_below_street(root) for root in roots):
+        return sa.true()
+    return sa.or_(category_code.is_(None), category_code.not_in(names.sensitive))
+
+
+def read_areas(mart: Reader, scope: Scope) -> pd.DataFrame:
+    """The area tree as far as the scope sees, in pre-order, columns of `area_tree`."""
+    tree, reach = names_of(mart).areas, read_reach(mart, scope)
+    if reach.ranges is None:
+        return tree.copy()
+    seen = pd.Series(False, index=tree.index)
+    for first, last in reach.ranges:
+        seen |= tree["pos"].between(first, last)
+    return tree[seen].reset_index(drop=True)

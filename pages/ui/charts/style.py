@@ -1,0 +1,11 @@
+"""What all charts share: colours that hold on a white and on a dark ground, and how little a chart may be moved."""
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+# Middle tones, so that a change of theme needs no new figure.
+OBSERVED, ABOVE, BELOW, RANGE, EDGE = (
+    "#2A7F98",
+    "#CB6A33",
+    "#5B8FC7",
+    "rgba(110,140,152,0.20)",
+    "rgba(110,140,152,0.55)",
+)
