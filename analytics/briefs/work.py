@@ -74,10 +74,10 @@ def unit_lines(ask: Question, by_unit: pd.DataFrame) -> tuple[Line, ...]:
     units = by_unit.groupby("org_id", dropna=False)[counted].sum()
     units["oldest"] = pd.to_datetime(by_unit.groupby("org_id", dropna=False)["oldest_due_on"].min())
     units = units[units[["overdue", "due_on_day", "due_soon"]].sum(axis=1) > 0]
-    names = queries.read_units(ask.mart).set_index("org_id")["name"]
+    names = queries.names_of(ask.mart).by_code["unit"]
     units = units.sort_values(["overdue", "due_on_day", "due_soon"], ascending=False, kind="stable")
     lines = []
-    for org_id, row in units.iterrows():
+    for org_id, row in zip(units.index, units.to_dict("records"), strict=True):
         code = "" if pd.isna(org_id) else str(org_id)
         late = (pd.Timestamp(ask.day) - row["oldest"]).days if row["overdue"] else None
         lines.append(

@@ -1,13 +1,17 @@
 """What is the same for every read of one version: the area tree, the subjects, the units. Read once a version."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from data import mart_tables as t
+
+TEXT = pd.StringDtype(na_value=np.nan)
 
 
 class Reader(Protocol):
@@ -26,18 +30,51 @@ class Names:
 
     def area(self, area_code: str) -> pd.Series | None:
         """The area of a code, columns of `area_tree`; None for a code that is not in the tree."""
-        found = self.areas[self.areas["area_code"] == area_code]
-        return None if found.empty else found.iloc[0]
+        place = self.places.get(area_code)
+        return None if place is None else self.areas.iloc[place]
 
     def lies_below_street(self, area_code: str) -> bool:
         """Whether an area lies below a street; False for one that is not in the tree."""
         found = self.area(area_code)
         return found is not None and isinstance(found["street_code"], str) and found["street_code"] != area_code
 
-    @property
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The row of each area code in `areas`, which is its `pos`."""
+        return {code: place for place, code in enumerate(self.areas["area_code"])}
+
+    @cached_property
     def sensitive(self) -> list[str]:
         """Codes of the categories that are shown at street level and above only."""
         return self.categories.index[self.categories["is_sensitive"] == 1].to_list()
+
+    @cached_property
+    def placed(self) -> dict[str, np.ndarray]:
+        """For each area and, last, for no area: `street_code, street, community_code, area`; `wide` is the area without the community."""
+        by_code = dict(zip(self.areas["area_code"], self.areas["name"], strict=True))
+        own, street_code, community_code = (
+            [value if isinstance(value, str) else None for value in self.areas[name]]
+            for name in ("name", "street_code", "community_code")
+        )
+        street, community = ([by_code.get(code) for code in codes] for codes in (street_code, community_code))
+        wide = [near or far for near, far in zip(street, own, strict=True)]
+        area = [near or far for near, far in zip(community, wide, strict=True)]
+        columns = {
+            "street_code": street_code,
+            "street": street,
+            "community_code": community_code,
+            "area": area,
+            "wide": wide,
+        }
+        return {name: np.array([*values, None], dtype=object) for name, values in columns.items()}
+
+    @cached_property
+    def by_code(self) -> dict[str, dict[str, str]]:
+        """Names of categories and units by code: `category`, `unit`."""
+        return {
+            "category": dict(zip(self.categories.index, self.categories["name"], strict=True)),
+            "unit": dict(zip(self.units.index, self.units["name"], strict=True)),
+        }
 
 
 _known: WeakKeyDictionary[Reader, Names] = WeakKeyDictionary()
@@ -77,17 +114,25 @@ def with_names(mart: Reader, found: pd.DataFrame) -> pd.DataFrame:
     area` (the community, else the street, else the place itself), `category` and `unit`. A row of a sensitive category is placed no
     nearer than its street.
     """
-    names, out = names_of(mart), found.copy()
-    key = "area_pos" if "area_pos" in found else "area_code"
-    tree = names.areas.set_index("pos" if key == "area_pos" else "area_code", drop=False)
-    by_code = names.areas.set_index("area_code")["name"]
-    placed = tree.reindex(found[key].to_numpy(dtype=object, na_value=None)).set_axis(found.index)
-    out["street_code"], out["street"] = placed["street_code"], placed["street_code"].map(by_code)
-    out["community_code"] = placed["community_code"]
+    names, out = names_of(mart), found.copy(deep=False)
+    nowhere = len(names.areas)
+    if "area_pos" in found:
+        rows = found["area_pos"].to_numpy(dtype=np.int64, na_value=nowhere)
+    else:
+        rows = np.array([names.places.get(code, nowhere) for code in found["area_code"]], dtype=np.int64)
+    columns = {name: values[rows] for name, values in names.placed.items()}
     if "category_code" in found:
-        out["category"] = found["category_code"].map(names.categories["name"])
-        out.loc[found["category_code"].isin(names.sensitive), "community_code"] = None
-    out["area"] = out["community_code"].map(by_code).fillna(out["street"]).fillna(placed["name"])
+        hidden = found["category_code"].isin(names.sensitive).to_numpy(dtype=bool)
+        columns["area"] = np.where(hidden, columns["wide"], columns["area"])
+        columns["community_code"] = np.where(hidden, None, columns["community_code"])
+        columns["category"] = _looked_up(names.by_code["category"], found["category_code"])
     if "org_id" in found:
-        out["unit"] = found["org_id"].map(names.units["name"])
+        columns["unit"] = _looked_up(names.by_code["unit"], found["org_id"])
+    del columns["wide"]
+    for name, values in columns.items():
+        out[name] = pd.array(values, dtype=TEXT)
     return out
+
+
+def _looked_up(names: dict[str, str], codes: pd.Series) -> list[str | None]:
+    return [names.get(code) for code in codes]
