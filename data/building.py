@@ -43,6 +43,9 @@ class Build:
     first_refresh_at: datetime
     previous: Version | None
     progress: Progress
+    is_full: bool = True
+    rules_changed: bool = False  # derived columns rest on other rules or another calendar than the previous version's
+    remembered_since: datetime | None = None  # since when all tables are known as they then were
     tree_changed: bool = True
     changes: dict[str, int] = field(default_factory=dict)
     warnings: list[Notice] = field(default_factory=list)
@@ -50,7 +53,7 @@ class Build:
     @property
     def known_since(self) -> datetime:
         """The earliest moment of which "as then known" can be answered."""
-        return max(self.first_refresh_at, self.known_at - KEEP_PAST)
+        return max(self.first_refresh_at, self.known_at - KEEP_PAST, self.remembered_since or datetime.min)
 
     def run(self, statement: str) -> duckdb.DuckDBPyConnection:
         """Run a statement of ours."""

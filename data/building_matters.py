@@ -139,11 +139,15 @@ def _settled_first(source: Source) -> list[sa.Select]:
 
 
 def _remember(build: Build) -> list[str]:
-    """Note each row of the previous version by a hash of the columns both versions have: a new column is no new version of a matter."""
+    """Note each row of the previous version by a hash of the columns both versions have: a new column is no new version of a matter.
+
+    Where the rules or the calendar changed, derived columns count too: a matter with another deadline is another version of it.
+    """
     if not build.previous:
         return MATTER
     old = set(build.texts("SELECT column_name FROM (DESCRIBE previous.main.matter)"))
-    common = [name for name in MATTER if name in old]
+    derived = [name for name in DERIVED if name != "area_pos"] if build.rules_changed else []
+    common = [name for name in [*MATTER, *derived] if name in old]
     build.run(
         f"CREATE TEMP TABLE seen AS SELECT {_hash(common)} AS row_hash, first_known_at, known_at FROM previous.main.matter"
     )
@@ -163,7 +167,7 @@ def _carry_past(build: Build, common: list[str]) -> None:
         f"CREATE TEMP TABLE superseded AS SELECT {', '.join(n for n in kept if n != 'superseded_at')} FROM previous.main.matter "
         f"WHERE {some_left} AND {_hash(common)} NOT IN (SELECT {_hash(common)} FROM matter WHERE known_at < {at})"
     )
-    _supersede(build)
+    _supersede(build, [name for name in common if name in MATTER])
     if build.changes["untouched"]:
         build.warn("untouched_edits", count=build.changes["untouched"])
 
@@ -257,22 +261,27 @@ def _merge(build: Build) -> None:
     at = moment(build.known_at)
     build.run(_insert(build, "fetched", first_known=at, known=at))
     build.run("CREATE TEMP TABLE superseded AS SELECT * EXCLUDE (place) FROM former")
-    _supersede(build)
+    _supersede(build, MATTER)
 
 
 # --- the past ----------------------------------------------------------------------------------------------------------------
 
 
-def _supersede(build: Build) -> None:
-    """Move the rows of `superseded` to the past, count what happened, and give changed and returned matters their first moment."""
+def _supersede(build: Build, compared: list[str]) -> None:
+    """Move the rows of `superseded` to the past, count what happened, and give changed and returned matters their first moment.
+
+    Matters that are alike in the columns `compared` did not change: their deadlines did, with the rules.
+    """
     at, oldest = moment(build.known_at), moment(build.known_at - KEEP_PAST)
     names = ", ".join(build.texts("SELECT column_name FROM (DESCRIBE superseded)"))
-    gone, changed, untouched = build.one(
+    changed_from = f"{_hash(compared, 'm.')} <> {_hash(compared, 's.')}"
+    gone, followed, changed, untouched = build.one(
         "SELECT count(*) FILTER (m.matter_no IS NULL), count(m.matter_no), "
-        f"count(*) FILTER (m.updated_at = s.updated_at AND m.updated_at < {moment(build.previous.read_at - OVERLAP)}) "
+        f"count(m.matter_no) FILTER ({changed_from}), count(*) FILTER ({changed_from} AND m.updated_at = s.updated_at "
+        f"AND m.updated_at < {moment(build.previous.read_at - OVERLAP)}) "
         "FROM superseded s LEFT JOIN matter m USING (matter_no)"
     )
-    new = build.count(f"matter WHERE known_at = {at}") - changed
+    new = build.count(f"matter WHERE known_at = {at}") - followed
     build.changes = {"new": new, "changed": changed, "gone": gone, "untouched": untouched}
     build.run(f"INSERT INTO matter_past ({names}, superseded_at) SELECT {names}, {at} FROM superseded")
     build.run(

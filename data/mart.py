@@ -38,19 +38,14 @@ class Mart:
     superseded rows only since `known_since`. It goes on answering after a newer version is published; it closes with its last user.
     """
 
-    def __init__(self, version: Version, path: Path) -> None:
+    def __init__(self, version: Version, connection: duckdb.DuckDBPyConnection) -> None:
         self.version = version.version
         self.published_at = version.published_at
         self.read_at = version.read_at
         self.first_refresh_at = version.first_refresh_at
         self.known_since = version.known_since
         self.facts = version
-        spill = Path(tempfile.gettempdir()) / f"xianshou-{os.getpid()}-{version.version}"
-        self._connection = duckdb.connect(str(path), read_only=True, config=READER_SETTINGS)
-        self._connection.execute(f"SET temp_directory = {_quoted(str(spill))}")
-        for setting in LOCKS:
-            self._connection.execute(f"SET {setting}")
-        self._connection.execute("SET lock_configuration = true")
+        self._connection = connection
 
     def read(self, statement: sa.Select, params: dict | None = None) -> pd.DataFrame:
         """The rows of a statement, in the types the module promises."""
@@ -116,6 +111,22 @@ def open_mart(folder: Path) -> Mart:
         raise NotReady("mart.unreadable", folder=str(folder)) from error
 
 
+def open_version(version: Version, path: Path) -> Mart:
+    """One version read from its file, by a connection of its own."""
+    connection = duckdb.connect(str(path), read_only=True, config=READER_SETTINGS)
+    lock_reader(connection, version.version)
+    return Mart(version, connection)
+
+
+def lock_reader(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Let a connection read what it has open and nothing else; what does not fit into memory goes to a folder of its own."""
+    spill = Path(tempfile.gettempdir()) / f"xianshou-{os.getpid()}-{name}"
+    connection.execute(f"SET temp_directory = {_quoted(str(spill))}")
+    for setting in LOCKS:
+        connection.execute(f"SET {setting}")
+    connection.execute("SET lock_configuration = true")
+
+
 def _open_current(folder: Path) -> Mart:
     version = read_pointer(folder)
     if version.contract_hash != mart_tables.shape():
@@ -123,7 +134,7 @@ def _open_current(folder: Path) -> Mart:
     with _opening:
         current = _open.get(folder)
         if current is None or current.version != version.version:
-            current = _open[folder] = Mart(version, file_of(folder, version))
+            current = _open[folder] = open_version(version, file_of(folder, version))
         return current
 
 

@@ -109,6 +109,29 @@ publication = sa.Table(
 
 others = {name: _copy(table) for name, table in operational.contract.tables.items() if name != "matter"}
 
+# What only a replay reads (`data.replay`): for each table but the matters', which keep their own past, what came and went.
+history = sa.MetaData()
+HISTORY_SCHEMA = "past"
+
+
+def _history_of(table: sa.Table, *extra: sa.Column) -> sa.Table:
+    own = [sa.Column(column.name, column.type, comment=column.comment) for column in table.columns]
+    return sa.Table(
+        table.name, history, *own, *extra, schema=HISTORY_SCHEMA, comment=f"What came and went: {table.name}"
+    )
+
+
+logged = (area_tree, calendar_day, *others.values())
+logs = {
+    table.name: _history_of(
+        table,
+        _column("change", sa.Integer, "how many such rows came (above 0) or went (below)"),
+        _column("changed_at", sa.DateTime, "the refresh that first saw it so"),
+    )
+    for table in logged
+}
+past_publication = _history_of(publication)
+
 
 def shape() -> str:
     """A mark of the mart's tables and columns: a file with another mark was made by another edition and does not fit."""

@@ -22,6 +22,7 @@ from data.building import TOPICS, Build, Notice, Progress, ddl, moment, read_cal
 from data.building_matters import NeedsFull, read_all_matters, read_changed_matters
 from data.deadlines import DeadlineRules
 from data.derived import CALENDAR_MACROS, END_STATES, derive
+from data.history import record_changes
 from data.source import Source
 from data.versions import Version, clean, file_of, list_versions, switch
 from data.workdays import WorkCalendar
@@ -109,8 +110,9 @@ def _build(
 
 
 def _finish(build: Build, name: str) -> dict[str, int]:
-    """Say which version this is, count its rows and close its file."""
+    """Write down what changed, say which version this is, count its rows and close its file."""
     with closing(build.connection):
+        record_changes(build)
         moments = (build.known_at, build.source.clock, build.first_refresh_at, build.known_since)
         build.run("DELETE FROM publication")
         build.run(f"INSERT INTO publication VALUES ('{name}', {', '.join(moment(at) for at in moments)})")
@@ -187,6 +189,7 @@ def _build_full(
             previous = None
         first = previous.first_refresh_at if previous else known_at
         build = Build(connection, source, rules, calendar, known_at, first, previous, progress)
+        build.rules_changed = previous is not None and previous.rules_hash != rules_hash(rules, calendar)
         build.run("BEGIN")
         for table in mart_tables.mart.tables.values():
             build.run(ddl(table))
@@ -216,7 +219,10 @@ def _build_incremental(
     except duckdb.Error as error:
         raise NeedsFull("unreadable") from error
     try:
-        build = Build(connection, source, rules, calendar, known_at, previous.first_refresh_at, previous, progress)
+        if not _attach(connection, file_of(folder, previous)):
+            raise NeedsFull("unreadable")
+        first = previous.first_refresh_at
+        build = Build(connection, source, rules, calendar, known_at, first, previous, progress, is_full=False)
         build.run("BEGIN")  # one transaction: a commit a statement would wait for the disk a hundred times
         read_calendar(build)
         read_small_tables(build, leave=(TOPICS,))

@@ -1,8 +1,9 @@
 """The versions of the mart on disk: one pointer, immutable files, one writer.
 
 `current.json` names the files of the version that serves and is replaced atomically after fsync; a file's name is never used again.
-Beside it lie `versions/<version>.json` for each version kept, `last_attempt.json` for the last refresh whatever became of it, `lock`
-for the one writer, and `building/`, which holds nothing that anyone reads.
+Beside it lie `versions/<version>.json` for each version kept, `last_attempt.json` for the last refresh whatever became of it,
+`failed_attempts.json` for those before it that published nothing, `lock` for the one writer, and `building/`, which holds nothing that
+anyone reads.
 """
 
 import fcntl
@@ -12,14 +13,16 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
 from data.errors import Busy, NotReady
 
 POINTER = "current.json"
+LAST, FAILED = "last_attempt.json", "failed_attempts.json"
+KEEP_FAILED = timedelta(days=400)  # as long as the mart can be asked as then known
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,11 @@ class Attempt:
 
 
 def read_pointer(folder: Path) -> Version:
-    """The version that serves. Raises NotReady when none has been published or the pointer cannot be read."""
-    version = _read_version(Path(folder) / POINTER)
+    """The version that serves. Raises NotReady when none has been published (mart.missing) or the pointer cannot be read (mart.unreadable)."""
+    pointer = Path(folder) / POINTER
+    version = _read_version(pointer)
     if version is None:
-        raise NotReady("mart.missing", folder=str(folder))
+        raise NotReady("mart.unreadable" if pointer.exists() else "mart.missing", folder=str(folder))
     return version
 
 
@@ -85,12 +89,31 @@ def list_versions(folder: Path) -> tuple[Version, ...]:
 
 def last_attempt(folder: Path) -> Attempt | None:
     """The last refresh attempt, failed or not; None before the first."""
-    known = _read_json(Path(folder) / "last_attempt.json")
+    known = read_json(Path(folder) / LAST)
     if known is None:
         return None
-    for name in ("started_at", "finished_at"):
-        known[name] = datetime.fromisoformat(known[name]) if known[name] else None
-    return Attempt(**known, running=known["finished_at"] is None and _is_locked(Path(folder)))
+    attempt = _attempt(known)
+    return replace(attempt, running=attempt.finished_at is None and _is_locked(Path(folder)))
+
+
+def attempt_as_known(folder: Path, at: datetime) -> Attempt | None:
+    """The last refresh attempt begun by a moment, as it stood then; of those that published only the very last is remembered here."""
+    begun = [_attempt(one) for one in [*_failed(Path(folder)), *filter(None, [read_json(Path(folder) / LAST)])]]
+    last = max((one for one in begun if one.started_at <= at), key=lambda one: one.started_at, default=None)
+    if last is None or last.finished_at is None or last.finished_at <= at:
+        return last
+    return Attempt(last.started_at, running=True)
+
+
+def _attempt(known: dict) -> Attempt:
+    moments = {
+        name: datetime.fromisoformat(known[name]) if known[name] else None for name in ("started_at", "finished_at")
+    }
+    return Attempt(**{**known, **moments})
+
+
+def _failed(folder: Path) -> list[dict]:
+    return (read_json(folder / FAILED) or {}).get("attempts", [])
 
 
 def file_of(folder: Path, version: Version, part: str = "matters") -> Path:
@@ -99,7 +122,7 @@ def file_of(folder: Path, version: Version, part: str = "matters") -> Path:
 
 
 def _read_version(path: Path) -> Version | None:
-    known = _read_json(path)
+    known = read_json(path)
     if known is None:
         return None
     try:
@@ -111,7 +134,8 @@ def _read_version(path: Path) -> Version | None:
         return None  # written by another edition of this software: as good as none, the next refresh rebuilds
 
 
-def _read_json(path: Path) -> dict | None:
+def read_json(path: Path) -> dict | None:
+    """The object in a small file; None without the file, or when it holds something else."""
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -123,12 +147,12 @@ def _read_json(path: Path) -> dict | None:
 
 
 @contextmanager
-def one_writer(folder: Path) -> Iterator[None]:
-    """Hold the one writer's place; the kernel gives it back even after a kill. Raises Busy when another holds it."""
+def one_writer(folder: Path, busy: str = "refresh.running") -> Iterator[None]:
+    """Hold the one writer's place in a folder; the kernel gives it back even after a kill. Raises Busy, as `busy` says it, when another holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "a", encoding="utf-8") as lock:
         if not any(_takes(lock, patience) for patience in (0, 0.02, 0.1)):
-            raise Busy("refresh.running", folder=str(folder))
+            raise Busy(busy, folder=str(folder))
         yield
 
 
@@ -143,10 +167,18 @@ def _takes(lock: TextIO, patience: float) -> bool:
 
 
 def write_attempt(folder: Path, attempt: Attempt) -> None:
-    """Record an attempt; the values of an error are kept as text where they are neither number nor text."""
+    """Record an attempt; the values of an error are kept as text where they are neither number nor text.
+
+    At its start the one before, if it published nothing, goes to those that failed, so that a replay can say what was said then.
+    """
+    former = read_json(folder / LAST)
+    if attempt.finished_at is None and former is not None and not former["ok"]:
+        oldest = (attempt.started_at - KEEP_FAILED).isoformat()
+        kept = [one for one in [*_failed(folder), former] if one["started_at"] >= oldest]
+        write_json(folder / FAILED, {"attempts": kept})
     known = asdict(attempt)
     known.pop("running")
-    write_json(folder / "last_attempt.json", known)
+    write_json(folder / LAST, known)
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:

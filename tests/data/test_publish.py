@@ -204,6 +204,7 @@ def test_incremental_equals_full_and_both_know_since_when(
         assert quick.reason in (None, "first")
         tables = [name for name in content_names() if name != "publication"]
         assert content(quickly, *tables) == content(wholly, *tables)
+        assert logged(quickly) == logged(wholly)
         assert known(quickly, t.matter, KNOWLEDGE[:2]) == sorted(
             (number, row["status"] or "", first, since) for number, (row, first, since) in told.now.items()
         )
@@ -211,6 +212,12 @@ def test_incremental_equals_full_and_both_know_since_when(
             (number, row["status"] or "", first, since, until) for number, row, first, since, until in told.past
         )
     office.engine.dispose()
+
+
+def logged(mart: Mart) -> dict[str, list[tuple]]:
+    """What came and went in the small tables that the office touches."""
+    names = ("area", "area_tree", "organisation", "matter_topic", "report_count")
+    return {name: sorted(map(str, rows(mart, *t.logs[name].c))) for name in names}
 
 
 def content_names() -> list[str]:

@@ -17,7 +17,7 @@ from analytics.refresh import refresh
 from data import mart_tables, operational
 from data.deadlines import shipped_rules
 from data.errors import Busy, NotReady
-from data.mart import Mart
+from data.mart import open_version
 from data.site import Site, read_site
 from data.versions import file_of, last_attempt, list_versions, one_writer, read_pointer
 from data.workdays import build_calendar
@@ -53,7 +53,7 @@ def refreshed(site: Site, now: datetime, **options: object) -> None:
 def waves(site: Site) -> set[tuple[int, int]]:
     """The wave numbers in the version that serves, with their counts, read as a fresh process would."""
     version = read_pointer(site.mart_folder)
-    mart = Mart(version, file_of(site.mart_folder, version))
+    mart = open_version(version, file_of(site.mart_folder, version))
     m = mart_tables.matter.c
     frame = mart.read(sa.select(m.people_involved, sa.func.count().label("n")).group_by(m.people_involved))
     mart.close()
