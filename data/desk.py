@@ -26,7 +26,7 @@ NOTE_KINDS = ("festival", "meeting", "opening", "construction", "data_change", "
 LONGEST_TEXT = 500
 
 
-def _by() -> list[Column]:
+def recorded_by() -> list[Column]:
     """Who recorded a row and when: the post and what it may see, never a person."""
     return [
         Column("recorded_at", DateTime, nullable=False, comment="when, in the site's wall-clock time"),
@@ -43,7 +43,7 @@ calendar_day = Table(
     Column("day", Date, primary_key=True, comment="day"),
     Column("is_workday", SmallInteger, nullable=False, comment="1: a working day"),
     Column("name", String(60), comment="name of the day"),
-    *_by(),
+    *recorded_by(),
     comment="A day of the calendar as the site has it, before the published one.",
 )
 
@@ -56,7 +56,7 @@ event_note = Table(
     Column("area_code", String(40), comment="the place; empty: the whole city"),
     Column("kind", String(20), nullable=False, comment="festival, meeting, opening, construction, data_change, other"),
     Column("text", String(LONGEST_TEXT), nullable=False, comment="what happened or will happen"),
-    *_by(),
+    *recorded_by(),
     Column("removed_at", DateTime, comment="withdrawn"),
     comment="Something that may explain the numbers of some days.",
 )
@@ -67,7 +67,7 @@ duty_mode = Table(
     Column("change_id", Integer, primary_key=True, autoincrement=True, comment="number of the change"),
     Column("mode", String(10), nullable=False, comment="peace or war (平战)"),
     Column("reason", String(LONGEST_TEXT), comment="why"),
-    *_by(),
+    *recorded_by(),
     comment="A change of the duty mode; the last one is in force.",
 )
 
@@ -78,7 +78,7 @@ setting_version = Table(
     Column("name", String(60), nullable=False, comment="which settings"),
     Column("valid_from", Date, nullable=False, comment="first day in force"),
     Column("value", Text, nullable=False, comment="the settings, as JSON"),
-    *_by(),
+    *recorded_by(),
     sa.Index("setting_version_name", "name", "valid_from"),
     comment="One version of a group of settings.",
 )
@@ -90,7 +90,7 @@ act = Table(
     Column("what", String(40), nullable=False, comment="what was done"),
     Column("subject", String(120), comment="to what"),
     Column("detail", Text, comment="how, as JSON"),
-    *_by(),
+    *recorded_by(),
     comment="One act; only ever added to.",
 )
 
@@ -130,7 +130,7 @@ class Desk:
     def calendar_days(self) -> pd.DataFrame:
         """The days the site has entered, for `build_calendar`: day, is_workday, name, post, recorded_at."""
         columns = [calendar_day.c[name] for name in ("day", "is_workday", "name", "post", "recorded_at")]
-        return self._read(sa.select(*columns).order_by(calendar_day.c.day))
+        return self.read(sa.select(*columns).order_by(calendar_day.c.day))
 
     def save_calendar_days(self, days: pd.DataFrame, actor: Actor, at: datetime) -> int:
         """Record days (day, is_workday 0/1, name), each replacing what the site had entered for it; returns how many.
@@ -138,17 +138,17 @@ class Desk:
         Raises `Refused` unless every day of a year that does not ship is there (see `data.workdays.complete_year`).
         """
         rows = _calendar_rows(days)
-        _screen(*(row["name"] for row in rows))
+        screen(*(row["name"] for row in rows))
         with self.engine.begin() as connection:
             entered = set(connection.scalars(sa.select(calendar_day.c.day)))
             _check_years(entered | {row["day"] for row in rows})
             for row in rows:
                 connection.execute(sa.delete(calendar_day).where(calendar_day.c.day == row["day"]))
             if rows:
-                connection.execute(sa.insert(calendar_day), [row | _signed(actor, at) for row in rows])
+                connection.execute(sa.insert(calendar_day), [row | signed(actor, at) for row in rows])
                 first, last = min(row["day"] for row in rows), max(row["day"] for row in rows)
                 detail = {"days": len(rows), "rest": [str(row["day"]) for row in rows if not row["is_workday"]]}
-                _log(connection, "calendar_saved", f"{first}/{last}", detail, actor, at)
+                log_act(connection, "calendar_saved", f"{first}/{last}", detail, actor, at)
         return len(rows)
 
     def clear_calendar_year(self, year: int, actor: Actor, at: datetime) -> int:
@@ -156,7 +156,7 @@ class Desk:
         in_year = calendar_day.c.day.between(date(year, 1, 1), date(year, 12, 31))
         with self.engine.begin() as connection:
             cleared = connection.execute(sa.delete(calendar_day).where(in_year)).rowcount
-            _log(connection, "calendar_cleared", str(year), {"days": cleared}, actor, at)
+            log_act(connection, "calendar_cleared", str(year), {"days": cleared}, actor, at)
         return cleared
 
     # --- event notes
@@ -175,7 +175,7 @@ class Desk:
             wanted &= event_note.c.area_code.is_(None) | event_note.c.area_code.in_(codes)
         shown = ("note_id", "first_on", "last_on", "area_code", "kind", "text", "post", "verified", "recorded_at")
         order = (event_note.c.first_on, event_note.c.note_id)
-        return self._read(sa.select(*(event_note.c[name] for name in shown)).where(wanted).order_by(*order))
+        return self.read(sa.select(*(event_note.c[name] for name in shown)).where(wanted).order_by(*order))
 
     def add_note(
         self,
@@ -189,15 +189,15 @@ class Desk:
         kind: str = "other",
     ) -> int:
         """Record a note about the days first..last; returns its number. `Refused` for an empty or personal text."""
-        words = _typed(text, needed=True)
+        words = typed(text, needed=True)
         if last < first:
             raise Refused("desk.days_reversed", first=first, last=last)
         if kind not in NOTE_KINDS:
             raise Refused("desk.unknown_choice", given=kind, allowed=", ".join(NOTE_KINDS))
         note = {"first_on": first, "last_on": last, "area_code": area, "kind": kind, "text": words}
         with self.engine.begin() as connection:
-            number = connection.execute(sa.insert(event_note).values(note | _signed(actor, at))).inserted_primary_key[0]
-            _log(connection, "note_added", str(number), {"first_on": str(first), "last_on": str(last)}, actor, at)
+            number = connection.execute(sa.insert(event_note).values(note | signed(actor, at))).inserted_primary_key[0]
+            log_act(connection, "note_added", str(number), {"first_on": str(first), "last_on": str(last)}, actor, at)
         return number
 
     def remove_note(self, note_id: int, actor: Actor, at: datetime) -> None:
@@ -206,7 +206,7 @@ class Desk:
         with self.engine.begin() as connection:
             if not connection.execute(sa.update(event_note).where(there).values(removed_at=at)).rowcount:
                 raise Refused("desk.note_unknown", number=note_id)
-            _log(connection, "note_removed", str(note_id), {}, actor, at)
+            log_act(connection, "note_removed", str(note_id), {}, actor, at)
 
     # --- duty mode
     # ---------------------------------------------------------------------------------------------------------
@@ -224,10 +224,10 @@ class Desk:
         """Set the duty mode to `peace` or `war`, with the reason that the banner shows."""
         if mode not in DUTY_MODES:
             raise Refused("desk.unknown_choice", given=mode, allowed=", ".join(DUTY_MODES))
-        words = _typed(reason, needed=False)
+        words = typed(reason, needed=False)
         with self.engine.begin() as connection:
-            connection.execute(sa.insert(duty_mode).values({"mode": mode, "reason": words} | _signed(actor, at)))
-            _log(connection, "duty_mode_set", mode, {"reason": words}, actor, at)
+            connection.execute(sa.insert(duty_mode).values({"mode": mode, "reason": words} | signed(actor, at)))
+            log_act(connection, "duty_mode_set", mode, {"reason": words}, actor, at)
 
     # --- settings
     # ----------------------------------------------------------------------------------------------------------
@@ -248,14 +248,21 @@ class Desk:
         value = json.loads(row["value"])
         return Setting(name, value, row["valid_from"], row["version_id"], row["post"], bool(row["verified"]))
 
+    def setting_versions(self, name: str) -> pd.DataFrame:
+        """Every version of some settings, the last recorded first: version_id, valid_from, value (JSON), post, verified, recorded_at."""
+        table = setting_version
+        shown = ("version_id", "valid_from", "value", "post", "verified", "recorded_at")
+        found = sa.select(*(table.c[column] for column in shown)).where(table.c.name == name)
+        return self.read(found.order_by(table.c.version_id.desc()))
+
     def save_setting(self, name: str, value: Mapping[str, object], valid_from: date, actor: Actor, at: datetime) -> int:
         """Record a version of some settings, in force from a day on, and return its number; earlier versions stay."""
-        _screen(*_texts(value))
+        screen(*texts(value))
         row = {"name": name, "valid_from": valid_from, "value": json.dumps(value, ensure_ascii=False, sort_keys=True)}
         with self.engine.begin() as connection:
-            made = connection.execute(sa.insert(setting_version).values(row | _signed(actor, at)))
+            made = connection.execute(sa.insert(setting_version).values(row | signed(actor, at)))
             number = made.inserted_primary_key[0]
-            _log(connection, "setting_saved", name, {"version": number, "valid_from": str(valid_from)}, actor, at)
+            log_act(connection, "setting_saved", name, {"version": number, "valid_from": str(valid_from)}, actor, at)
         return number
 
     # --- audit
@@ -265,19 +272,20 @@ class Desk:
         """The last acts, newest first: act_id, recorded_at, post, role, verified, what, subject, detail."""
         shown = ("act_id", "recorded_at", "post", "role", "verified", "what", "subject", "detail")
         newest = sa.select(*(act.c[name] for name in shown)).order_by(act.c.act_id.desc()).limit(limit)
-        return self._read(newest)
+        return self.read(newest)
 
     def log(self, what: str, actor: Actor, at: datetime, *, subject: str | None = None, **detail: object) -> None:
         """Record an act done elsewhere, such as an import or an export."""
-        _screen(subject, *_texts(detail))
+        screen(subject, *texts(detail))
         with self.engine.begin() as connection:
-            _log(connection, what, subject, detail, actor, at)
+            log_act(connection, what, subject, detail, actor, at)
 
     def close(self) -> None:
         """Let go of the store's connections."""
         self.engine.dispose()
 
-    def _read(self, statement: sa.Select) -> pd.DataFrame:
+    def read(self, statement: sa.Select) -> pd.DataFrame:
+        """The rows of a statement."""
         with self.engine.connect() as connection:
             result = connection.execute(statement)
             return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
@@ -299,7 +307,8 @@ def create_engine(url: str) -> sa.Engine:
     return engine
 
 
-def _signed(actor: Actor, at: datetime) -> dict[str, object]:
+def signed(actor: Actor, at: datetime) -> dict[str, object]:
+    """The columns of `recorded_by` for an act of this moment."""
     areas = None if actor.scope.sees_all else json.dumps(actor.scope.areas, ensure_ascii=False)
     return {
         "recorded_at": at.replace(microsecond=0),
@@ -310,11 +319,12 @@ def _signed(actor: Actor, at: datetime) -> dict[str, object]:
     }
 
 
-def _log(
+def log_act(
     connection: sa.Connection, what: str, subject: str | None, detail: Mapping[str, object], actor: Actor, at: datetime
 ) -> None:
+    """Write an act down within the transaction that does it."""
     row = {"what": what, "subject": subject, "detail": json.dumps(detail, ensure_ascii=False, default=str)}
-    connection.execute(sa.insert(act).values(row | _signed(actor, at)))
+    connection.execute(sa.insert(act).values(row | signed(actor, at)))
 
 
 def _calendar_rows(days: pd.DataFrame) -> list[dict]:
@@ -342,34 +352,35 @@ def _check_years(days: Collection[date]) -> None:
             raise Refused("calendar.year_incomplete", year=year, found=found, needed=len(whole))
 
 
-def _typed(text: str | None, *, needed: bool) -> str | None:
+def typed(text: str | None, *, needed: bool, longest: int = LONGEST_TEXT) -> str | None:
     """A typed text without its margins, screened; raises `Refused` for one that is empty, too long or personal."""
     words = (text or "").strip()
     if not words:
         if needed:
             raise Refused("desk.text_empty")
         return None
-    if len(words) > LONGEST_TEXT:
-        raise Refused("desk.text_too_long", found=len(words), limit=LONGEST_TEXT)
-    _screen(words)
+    if len(words) > longest:
+        raise Refused("desk.text_too_long", found=len(words), limit=longest)
+    screen(words)
     return words
 
 
-def _screen(*texts: str | None) -> None:
+def screen(*given: str | None) -> None:
+    """Raise `Refused` when a text holds what looks like personal data."""
     from data.intake.personal import find_personal
 
-    for text in texts:
+    for text in given:
         kind = find_personal(text) if text else None
         if kind:
             raise Refused(f"desk.personal_text.{kind}", kind=kind)
 
 
-def _texts(value: object) -> list[str]:
+def texts(value: object) -> list[str]:
     """Every text inside nested settings, keys included."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):
-        return [text for key, below in value.items() for text in (str(key), *_texts(below))]
+        return [text for key, below in value.items() for text in (str(key), *texts(below))]
     if isinstance(value, (list, tuple)):
-        return [text for below in value for text in _texts(below)]
+        return [text for below in value for text in texts(below)]
     return []
