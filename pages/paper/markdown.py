@@ -1,125 +1,103 @@
-"""The daily brief as text, in the customary order of the 《平安稳定信息专报》."""
+"""A document as Markdown, for machines and for mail."""
 
-from analytics.briefs import DailyBrief, Line, for_export
-from analytics.figures import Figure
+import re
+
+from pages.paper.document import (
+    Annex,
+    Blank,
+    Block,
+    Bullets,
+    Chart,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Table,
+    Words,
+)
+from pages.paper.outline import annex_label, chart_table, numbered, parts, written
 from pages.ui import words
 
-LISTED = 12  # rows of a table on paper; the page has them all
+_SIGNS = re.compile(r"([\\`*_\[\]<>|~&#])")
+_STARTS = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)])(?=\s))")
 
 
-def daily_text(brief: DailyBrief, language: str) -> str:
-    """The brief of a day in Markdown, as it may leave the unit's screen."""
-    fit = for_export(brief)
-    say = _Speaker(language)
-    parts = [
-        f"# {say('title')}",
-        say("line", day=fit.day, area=fit.area_name or words.say("brief.whole_city", language)),
+def render(document: Document) -> bytes:
+    """The document as UTF-8 Markdown; text of the document can never become markup."""
+    language = document.language
+    main, annexes = parts(document)
+    said = [
+        f"# {escaped(document.title)}",
+        *(f"**{escaped(line)}**" for line in (document.subtitle, document.mark) if line),
     ]
-    parts += [f"> **{words.tell(notice, language)}**" for notice in fit.notices]
-    parts += [f"## {say('today')}", *(f"- {words.tell(line, language)}" for line in fit.headline)]
-    parts += [
-        _figures(fit.flows, language),
-        _table("kinds", fit.kinds, ("kind", "new", "closed", "open", "overdue"), say),
-    ]
-    sections = (
-        ("major", fit.major, ("category", "area", "matters", "people", "collective")),
-        ("units", fit.deadlines_by_unit, ("unit", "overdue", "due_on_day", "due_soon", "oldest_days")),
-        ("leader_cases", fit.leader_cases, ("area", "category", "post_level", "unit", "progress_pct", "due_on")),
-        ("coordination", fit.coordination_lines, ("reason", "matter_no", "area", "category", "unit", "age_weeks")),
-    )
-    for name, lines, columns in sections:
-        parts += [f"## {say(name)}", _missing(fit, name, language) or _table(name, lines, columns, say)]
-    parts += [f"## {say('tomorrow')}", *(f"- {words.tell(line, language)}" for line in fit.tomorrow)]
-    parts += [f"## {say('rates')}", _figures(fit.rates, language)]
-    parts += [
-        f"## {say('places')}",
-        _table("places", fit.places, ("area", "new", "lower", "upper", "open", "overdue"), say),
-        f"## {say('sources')}",
-        _table(
-            "sources",
-            fit.sources,
-            ("source_system", "last_registered_on", "new", "lower", "upper", "with_area_pct"),
-            say,
+    said += [escaped(line.replace("\t", "　")) for line in document.head]
+    said += [_block(block, number, language) for block, number in numbered(main, language)]
+    said += [escaped(line) for line in document.foot]
+    for place, (annex, below) in enumerate(annexes):
+        said += ["---", f"# {annex_label(place, len(annexes), language)} {escaped(annex.title)}"]
+        said += [_block(block, number, language) for block, number in numbered(below, language)]
+    return ("\n\n".join(part for part in said if part) + "\n").encode()
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it stands.
+
+    >>> escaped("# a*b"), escaped("1. x"), escaped("2026年11月")
+    ('\\\\# a\\\\*b', '1\\\\. x', '2026年11月')
+    """
+    lines = (_STARTS.sub(_guarded, _SIGNS.sub(r"\\\1", line)) for line in text.split("\n"))
+    return "  \n".join(lines)
+
+
+def _guarded(start: re.Match) -> str:
+    space, sign, digits, dot = start.groups()
+    return f"{space}\\{sign}" if sign else f"{space}{digits}\\{dot}"
+
+
+def _block(block: Block, number: str, language: str) -> str:
+    match block:
+        case Heading(level, text):
+            return f"{'#' * (level + 1)} {number}{escaped(text)}"
+        case Paragraph(text, tone):
+            return f"> **{escaped(text)}**" if tone == "notice" else escaped(text)
+        case Bullets(items):
+            return "\n".join(f"- {escaped(item).replace(chr(10), chr(10) + '  ')}" for item in items)
+        case Table():
+            return _table(block, language)
+        case Chart():
+            return _chart(block, language)
+        case Blank(_, prompt):
+            return f"> ＿＿＿＿ {escaped(words.say('paper.blank', language, prompt=prompt))}"
+        case Words(_, text, by):
+            return escaped(text) + (f"\n\n{escaped(words.say('paper.words_by', language, by=by))}" if by else "")
+        case PageBreak():
+            return ""
+        case Annex(title):
+            return f"# {escaped(title)}"
+    raise TypeError(f"nothing says how a {type(block).__name__} is written")
+
+
+def _table(table: Table, language: str) -> str:
+    caption = f"**{escaped(table.caption)}**\n\n" if table.caption else ""
+    note = f"\n\n{escaped(table.note)}" if table.note else ""
+    if not table.rows:
+        return caption + words.say("paper.no_rows", language) + note
+    signs = {"left": "---", "right": "---:", "center": ":---:"}
+    lines = [
+        _row(column.title for column in table.columns),
+        "|" + "|".join(signs[column.stands] for column in table.columns) + "|",
+        *(
+            _row(written(cell, column, language) for cell, column in zip(row, table.columns, strict=True))
+            for row in table.rows
         ),
-        say("footer", read_at=fit.read_at, version=fit.version),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return caption + "\n".join(lines) + note
 
 
-class _Speaker:
-    """The words of this paper in one language."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-
-    def __call__(self, key: str, **values: object) -> str:
-        return words.say(f"paper.daily.{key}", self.language, **values)
+def _row(cells: object) -> str:
+    return "| " + " | ".join(_SIGNS.sub(r"\\\1", cell).replace("\n", "<br>") for cell in cells) + " |"
 
 
-def _figures(figures: tuple[Figure, ...], language: str) -> str:
-    say = _Speaker(language)
-    rows = [f"| {say('figure')} | {say('value')} | {say('basis')} | {say('period')} |", "|---|---:|---|---|"]
-    for figure in figures:
-        period = words.day_range(figure.period.first, figure.period.last, language)
-        rows.append(
-            f"| {say(f'figures.{figure.name}')} | {_value(figure, language)} | {_basis(figure, language)} | {period} |"
-        )
-    return "\n".join(rows)
-
-
-def _missing(brief: DailyBrief, section: str, language: str) -> str | None:
-    """Why a section cannot be filled, where that is known: no deadlines is another thing than nothing due."""
-    why = brief.deadlines[0].missing if section == "units" else None
-    return words.tell(why, language) if why else None
-
-
-def _value(figure: Figure, language: str) -> str:
-    if figure.value is None:
-        return words.NOTHING
-    if figure.unit == "pct":
-        return words.pct(figure.value, language)
-    return words.number(figure.value, language)
-
-
-def _basis(figure: Figure, language: str) -> str:
-    if figure.missing is not None:
-        return words.tell(figure.missing, language)
-    say = _Speaker(language)
-    if figure.expected is not None:
-        return say(
-            "expected", lower=figure.expected.lower, upper=figure.expected.upper, state=say(f"state.{figure.state}")
-        )
-    if figure.interval is not None:
-        low, high = figure.interval
-        return say("rate_basis", numerator=figure.numerator, denominator=figure.denominator, low=low, high=high)
-    if figure.denominator is not None:
-        return say("closing_basis", numerator=figure.numerator, denominator=figure.denominator)
-    return ""
-
-
-def _table(name: str, lines: tuple[Line, ...], columns: tuple[str, ...], say: _Speaker) -> str:
-    if not lines:
-        return say("nothing")
-    rows = ["| " + " | ".join(say(f"columns.{column}") for column in columns) + " |"]
-    rows.append("|" + "|".join("---" for _ in columns) + "|")
-    for line in lines[:LISTED]:
-        rows.append("| " + " | ".join(_cell(column, line.values.get(column), say) for column in columns) + " |")
-    if len(lines) > LISTED:
-        rows.append("\n" + say("more", count=len(lines) - LISTED))
-    return "\n".join(rows)
-
-
-def _cell(column: str, value: object, say: _Speaker) -> str:
-    if column in ("kind", "post_level"):
-        return words.name(column, value, say.language)
-    if column == "source_system":
-        return words.name("source", value, say.language)
-    if column == "reason":
-        return say(f"figures.{value}")
-    if column.endswith("_pct"):
-        return words.pct(value, say.language, 0)
-    if column.endswith("_on"):
-        return words.day(value, say.language, "iso")
-    if isinstance(value, str):
-        return value.replace("|", "\\|")
-    return words.number(value, say.language)
+def _chart(chart: Chart, language: str) -> str:
+    """What a chart shows in words, and its numbers as a table."""
+    return f"**{escaped(chart.alt)}**\n\n" + _table(chart_table(chart, language), language)

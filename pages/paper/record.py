@@ -6,15 +6,19 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from analytics.briefs import DailyBrief, for_export
+from analytics.briefs import for_export
+
+OURS = ("is_below_street",)  # fields that only say how the rest may be shown
 
 
-def daily_record(brief: DailyBrief) -> dict:
-    """The brief as it may leave the unit's screen, in plain JSON values; hidden and unknown numbers are null."""
+def brief_record(brief: object) -> dict:
+    """A brief of any kind as it may leave the unit's screen, in plain JSON values; hidden and unknown numbers are null.
+
+    `brief` in it is its kind (daily, weekly …), `as_of` the last day it counts. Raises TypeError for a brief that nothing says how to export.
+    """
     fit = for_export(brief)
-    return {"brief": "daily", "as_of": fit.day.isoformat()} | {
-        one.name: _plain(getattr(fit, one.name)) for one in fields(fit) if one.name != "is_below_street"
-    }
+    head = {"brief": fit.kind_of_brief, "as_of": fit.period.last.isoformat()}
+    return head | {one.name: _plain(getattr(fit, one.name)) for one in fields(fit) if one.name not in OURS}
 
 
 def _plain(value: object) -> object:

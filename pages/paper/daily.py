@@ -1,0 +1,221 @@
+"""The daily brief on paper, in the customary order of the 《平安稳定信息专报》: one page, and an annex with everything behind it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from analytics.briefs import DailyBrief, for_export
+from analytics.figures import Sentence
+from pages.paper import markdown, one_page
+from pages.paper.daily_parts import figures_table, lines_table, said, series_chart
+from pages.paper.document import Annex, Block, Document, Heading, Paragraph, clean
+from pages.ui import words
+from pages.ui.cards import comparison_text
+
+if TYPE_CHECKING:
+    from analytics.followup import FollowUp
+
+MAJOR = ("category", "area", "matters", "people", "collective")
+UNITS = ("unit", "overdue", "due_on_day", "due_soon", "oldest_days")
+CASES = ("area", "category", "post_level", "unit", "progress_pct", "due_on")
+COORDINATION = ("reason", "area", "category", "unit", "age_weeks")
+LISTED, WARNED, DIRECTED = 5, 4, 3  # at most, on the first page
+
+
+def daily_document(
+    brief: DailyBrief, language: str, follow_up: "FollowUp | None" = None, *, issuer: str = ""
+) -> Document:
+    """The brief of a day as it may leave the unit's screen.
+
+    `follow_up` adds what the last brief warned of, the open directives and the state or number of this one; `issuer` is who compiles it and
+    is left visibly open when not given.
+    """
+    fit = for_export(brief)
+    frame = _frame(fit, language, follow_up, issuer)
+    if fit.is_empty:
+        return replace(frame, blocks=tuple(_notices(fit, language)) or (Paragraph(said("none", language)),))
+    first = (
+        *_notices(fit, language),
+        *_overview(fit, language, follow_up),
+        *_warnings(fit, language),
+        *_work(fit, language, follow_up),
+    )
+    return replace(frame, blocks=(*one_page.fitted(frame, first, LISTED), *_annex(fit, language)))
+
+
+def daily_text(brief: DailyBrief, language: str) -> str:
+    """The brief of a day in Markdown."""
+    return markdown.render(clean(daily_document(brief, language))).decode()
+
+
+# --- the first page --------------------------------------------------------------------------------------------------------------
+
+
+def _frame(brief: DailyBrief, language: str, follow_up: "FollowUp | None", issuer: str) -> Document:
+    """Title, number, place and day; and in the foot what it was read from, who has not reported, who compiled it."""
+    area = brief.area_name or words.say("brief.whole_city", language)
+    kind = words.say(f"names.kind.{brief.kind or 'all'}", language)
+    silent = [line.values["source_system"] for line in brief.sources if line.values["state"] == "silent"]
+    names = tuple(words.name("source", one, language) for one in silent)
+    sources = said("foot_sources" if names else "foot_sources_none", language, names=names) if brief.sources else ""
+    return Document(
+        title=said("title", language),
+        mark=_mark(language, follow_up),
+        head=(f"{said('where', language, area=area, kind=kind)}\t{words.full_day(brief.day, language)}",),
+        foot=(
+            said("foot_read", language, read_at=brief.read_at, version=brief.version, sources=sources).strip(),
+            said("small_cells", language),
+            said("foot_issuer", language, issuer=issuer or said("issuer_blank", language)),
+        ),
+        language=language,
+        kind=brief.kind_of_brief,
+        name=said("file", language, area=area, day=brief.day),
+        as_of=brief.day,
+        layout="compact",
+    )
+
+
+def _mark(language: str, follow_up: "FollowUp | None") -> str:
+    issue = follow_up.standing_issue if follow_up else None
+    if issue is not None:
+        return said("number", language, number=str(issue.number))
+    reviewed = follow_up is not None and follow_up.state == "reviewed"
+    return said("state_reviewed" if reviewed else "state_draft", language)
+
+
+def _notices(brief: DailyBrief, language: str) -> list[Block]:
+    """What must be known before the rest, in one piece."""
+    told = _run(brief.notices, language)
+    return [Paragraph(told, "notice")] if told else []
+
+
+def _run(sentences: Iterable[Sentence], language: str) -> str:
+    return ("" if language == "zh" else " ").join(words.tell(one, language) for one in sentences)
+
+
+def _overview(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
+    """What came of the last warnings, then one paragraph: is it normal, what stands, against which days."""
+    new = brief.flows[0]
+    told = [words.tell(one, language) for one in brief.headline if one.key.startswith(("brief.headline.standing",))]
+    compared = tuple(comparison_text(one, language) for one in new.comparisons)
+    if compared:
+        told.insert(0, said("compared", language, comparisons=("，" if language == "zh" else ", ").join(compared)))
+    text = ("" if language == "zh" else " ").join([words.tell(brief.headline[0], language), *told])
+    back = [Paragraph(_run(follow_up.said, language))] if follow_up and follow_up.said else []
+    return [Heading(1, said("overview", language)), *back, Paragraph(text)]
+
+
+def _warnings(brief: DailyBrief, language: str) -> list[Block]:
+    """What left its expected range: figures of the whole first, then places."""
+    lines = [
+        said(
+            "warning_figure",
+            language,
+            name=words.say(f"figure.name.{figure.name}", language),
+            value=figure.value,
+            upper=figure.expected.upper,
+        )
+        for figure in brief.flows
+        if figure.state == "above" and figure.name != "closed"
+    ]
+    lines += [
+        said("warning_place", language, **{name: line.values[name] for name in ("area", "new", "upper")})
+        for line in brief.places
+        if line.values["state"] == "above"
+    ]
+    if len(lines) > WARNED:
+        lines = [*lines[: WARNED - 1], said("more", language, count=len(lines) - WARNED + 1)]
+    none = "none_warnings" if brief.flows[0].state != "unknown" else "unknown_warnings"
+    text = ("" if language == "zh" else " ").join(lines) or said(none, language)
+    return [Heading(1, said("warnings", language)), Paragraph(text)]
+
+
+def _work(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
+    """Larger matters, deadlines, leader-assigned matters, what a leader must coordinate, tomorrow."""
+    blocks: list[Block] = [Heading(1, said("major", language))]
+    blocks += _listed(brief.major, MAJOR, language, _major_sentence(brief, language))
+    blocks.append(Heading(1, said("deadlines", language)))
+    missing = brief.deadlines[0].missing
+    if missing:
+        blocks.append(Paragraph(words.tell(missing, language)))
+    else:
+        due = next((one for one in brief.headline if one.key.startswith("brief.headline.due")), None)
+        blocks += _listed(brief.deadlines_by_unit, UNITS, language, words.tell(due, language) if due else "")
+    blocks.append(Heading(1, said("leader_cases", language)))
+    cases = said("cases_open", language, count=len(brief.leader_cases)) if brief.leader_cases else ""
+    blocks += _listed(brief.leader_cases, CASES, language, cases)
+    blocks.append(Heading(1, said("coordination", language)))
+    counts = {figure.name: figure.value for figure in brief.coordination}
+    counted = said("coordination_counts", language, **counts) if any(counts.values()) else ""
+    told = ("" if language == "zh" else " ").join([counted, *directives_told(follow_up, language)]).strip()
+    blocks += _listed(brief.coordination_lines, COORDINATION, language, told)
+    tomorrow = words.join(brief.tomorrow, language) + ("。" if language == "zh" else ".")
+    return [
+        *blocks,
+        Heading(1, said("tomorrow", language)),
+        Paragraph(tomorrow if brief.tomorrow else said("none", language)),
+    ]
+
+
+def _listed(lines: tuple, keys: tuple[str, ...], language: str, sentence: str = "") -> list[Block]:
+    """A sentence and a table; a plain word where there is nothing."""
+    blocks: list[Block] = [Paragraph(sentence)] if sentence else []
+    if not lines:
+        return blocks or [Paragraph(said("none", language))]
+    return [*blocks, lines_table(lines, keys, language)]
+
+
+def _major_sentence(brief: DailyBrief, language: str) -> str:
+    """From the lines as they may be exported, for the headline of the screen may name a nearer place."""
+    if not brief.major:
+        return ""
+    first = brief.major[0].values
+    values = {
+        "matters": sum(line.values["matters"] for line in brief.major),
+        "area": first["area"] or Sentence("brief.place_unknown"),
+        "category": first["category"] or Sentence("brief.category_unknown"),
+        "people": first["people"],
+    }
+    return words.tell(Sentence("brief.headline.major", values), language)
+
+
+def directives_told(follow_up: "FollowUp | None", language: str) -> list[str]:
+    """Open directives of leaders, with their age."""
+    lines = follow_up.directives if follow_up else ()
+    told = []
+    for line in lines[:DIRECTED]:
+        values = dict(line.values)
+        label = values["label"]
+        values |= {
+            "label": words.tell(label, language) if isinstance(label, Sentence) else label,
+            "post": words.name("post_level", values.get("post_level"), language),
+            "unit": values.get("unit") or words.say("brief.unit_unknown", language),
+        }
+        told.append(said("directive", language, **values))
+    return told + ([said("more", language, count=len(lines) - DIRECTED)] if len(lines) > DIRECTED else [])
+
+
+# --- the annex -------------------------------------------------------------------------------------------------------------------
+
+
+def _annex(brief: DailyBrief, language: str) -> list[Block]:
+    """Every figure and table of the day, whole."""
+    figures = (*brief.flows, *(one for one in brief.deadlines if one.name != "overdue"), *brief.coordination)
+    flows = ("new", "closed", "open", "overdue")
+    sources = ("new", "lower", "upper", "state", "with_area_pct", "with_category_pct", "with_unit_pct")
+    tables = (
+        ("kinds", brief.kinds, ("kind", *flows)),
+        ("places", brief.places, ("area", "new", "lower", "upper", "state", "open", "overdue")),
+        ("major", brief.major, MAJOR),
+        ("deadlines", brief.deadlines_by_unit, UNITS),
+        ("leader_cases", brief.leader_cases, (*CASES[:4], "next_step", *CASES[4:])),
+        ("coordination", brief.coordination_lines, ("reason", "matter_no", *COORDINATION[1:])),
+        ("sources", brief.sources, ("source_system", "last_registered_on", *sources)),
+    )
+    return [
+        Annex(said("annex", language)),
+        figures_table(figures, language, said("figures_title", language)),
+        figures_table(brief.rates, language, said("rates", language)),
+        series_chart(brief, language),
+        *(lines_table(lines, keys, language, caption=said(name, language)) for name, lines, keys in tables if lines),
+    ]

@@ -1,0 +1,123 @@
+"""The weekly dispatch on paper: full, empty, of one row and with parts missing, in both languages and in every form."""
+
+import io
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from pypdf import PdfReader
+
+from analytics.briefs.weekly import weekly_brief
+from analytics.briefs.weekly_answer import WeeklyBrief
+from analytics.figures import Line, Sentence
+from data.mart import open_mart
+from data.scope import Scope
+from data.site import Site
+from data.workdays import build_calendar
+from pages import paper
+from pages.paper.document import Blank, Heading, Paragraph, Table, Words, from_json, to_json
+from pages.paper.weekly import LISTED, weekly_document
+from pages.ui import words
+
+LISTS = (
+    "dispatch", "dispatch_lines", "looked_back", "looked_back_lines", "ladder_units", "ladder_lines", "committees", "methods",
+    "settlement", "assessments", "projects", "receptions", "ahead", "ahead_lines", "kinds", "places", "headline",
+)  # fmt: skip
+ORDER = ("picture", "dispatch", "looked_back", "ladder", "meetings", "work", "ahead")
+
+
+@pytest.fixture(scope="module")
+def brief(town_site: Site) -> WeeklyBrief:
+    return weekly_brief(open_mart(town_site.mart_folder), Scope(), date(2026, 11, 15), calendar=build_calendar(None))
+
+
+def variants(brief: WeeklyBrief) -> dict[str, WeeklyBrief]:
+    none = dict.fromkeys(LISTS, ())
+    one = {name: getattr(brief, name)[:1] for name in LISTS}
+    times = Sentence("missing.closing_times", {"count": 7})
+    sections = ("dispatch", "looked_back", "ladder", "committees", "methods")
+    records = ("meetings", "receptions", "assessments", "projects", "cases")
+    missing = dict.fromkeys(sections, times) | {name: Sentence(f"missing.{name}") for name in records}
+    long = "超长" * 60 + "Donaudampfschifffahrtsgesellschaft" * 4
+    broken = tuple(
+        Line({**line.values, "unit": long, "category": "=1+1\x00<b>", "area": None}) for line in brief.dispatch[:3]
+    )
+    return {
+        "full": brief,
+        "empty": replace(brief, **none),
+        "one row": replace(brief, **one),
+        "missing": replace(brief, **{**none, "missing": missing}),
+        "broken": replace(brief, dispatch=broken),
+        "nothing recorded": replace(brief, weeks=brief.weeks.iloc[:0], **none),
+        "unfinished": replace(brief, period=replace(brief.period, complete=False)),
+    }
+
+
+VARIANTS = ("full", "empty", "one row", "missing", "broken", "nothing recorded", "unfinished")
+
+
+@pytest.mark.parametrize("language", words.languages)
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_form_is_written_whatever_is_in_it(brief: WeeklyBrief, name: str, language: str) -> None:
+    document = weekly_document(variants(brief)[name], language)
+    assert from_json(to_json(document)) == document
+    forms = paper.FORMS if name in ("full", "broken") else ("docx", "md", "xlsx", "html", "json")
+    for form in forms:
+        assert paper.render(document, form), form
+
+
+@pytest.mark.parametrize("language", words.languages)
+def test_the_sections_stand_in_the_official_order(brief: WeeklyBrief, language: str) -> None:
+    titles = [block.text for block in weekly_document(brief, language).blocks if isinstance(block, Heading)]
+    assert titles == [words.say(f"paper.weekly.{name}", language) for name in ORDER]
+
+
+def test_people_s_words_stay_visibly_empty_until_someone_writes_them(brief: WeeklyBrief) -> None:
+    empty = weekly_document(brief, "zh")
+    assert [block.section for block in empty.blocks if isinstance(block, Blank)] == ["meeting_progress", "next_steps"]
+    filled = weekly_document(brief, "zh", words={"next_steps": "周三前现场会商。"})
+    assert [block.text for block in filled.blocks if isinstance(block, Words)] == ["周三前现场会商。"]
+    assert [block.section for block in filled.blocks if isinstance(block, Blank)] == ["meeting_progress"]
+
+
+def test_a_long_table_is_cut_in_the_text_and_whole_in_the_annex(brief: WeeklyBrief) -> None:
+    assert len(brief.dispatch) > LISTED
+    tables = [block for block in weekly_document(brief, "zh").blocks if isinstance(block, Table)]
+    first = words.say("column.week.no", "zh")
+    lengths = [len(table.rows) for table in tables if table.columns[0].title == first]
+    assert lengths[0] == LISTED
+    assert len(brief.dispatch) in lengths
+
+
+def test_no_community_and_no_day_of_a_single_matter_is_printed(brief: WeeklyBrief, town_site: Site) -> None:
+    mart = open_mart(town_site.mart_folder)
+    from data import queries
+
+    tree = queries.read_areas(mart, Scope())
+    communities = set(tree.loc[tree["level_code"] == "community", "name"])
+    for table in weekly_document(brief, "zh").tables:
+        if table.columns[0].title == words.say("column.week.no", "zh"):
+            places = {row[[column.title for column in table.columns].index("属地")] for row in table.rows}
+            assert not places & communities
+
+
+def test_the_pdf_says_the_week_and_its_numbers(brief: WeeklyBrief) -> None:
+    document = weekly_document(brief, "zh")
+    pages = PdfReader(io.BytesIO(paper.render(document, "pdf"))).pages
+    text = "".join(page.extract_text() for page in pages).replace("\n", "")
+    assert words.say("paper.weekly.title", "zh") in text
+    assert str(brief.flows[0].value) in text
+    assert len(pages) < 20
+
+
+def test_an_unfinished_week_is_marked_in_the_head(brief: WeeklyBrief) -> None:
+    unfinished = replace(brief, period=replace(brief.period, complete=False))
+    assert "未结束" in weekly_document(unfinished, "zh").head[1]
+    assert "未结束" not in weekly_document(brief, "zh").head[1]
+
+
+def test_notices_are_read_first(brief: WeeklyBrief) -> None:
+    told = replace(brief, notices=(Sentence("notice.lunar_aligned"),))
+    first = weekly_document(told, "zh").blocks[0]
+    assert isinstance(first, Paragraph)
+    assert first.tone == "notice"
