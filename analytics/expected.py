@@ -99,7 +99,7 @@ def expect_days(
         ratios.append(dispersion[0] * (1 + 1 / len(place)))
         leasts.append(0.5 / len(place))
     if rows:
-        lower, upper = _count_range(np.array(means), np.array(ratios), np.array(leasts), interval_pct)
+        lower, upper = count_range(np.array(means), np.array(ratios), np.array(leasts), interval_pct)
         found.iloc[rows] = np.column_stack([means, lower, upper])
     return found
 
@@ -114,7 +114,7 @@ def _expect(
     """The reference days that are on record, and what they imply for each column of `counts`; days ascend."""
     days, counts, labels = _arrays(index, counts, day_kinds)
     place, mean, dispersion = _baseline(days, counts, labels, reference_days)
-    lower, upper = _count_range(mean, dispersion * (1 + 1 / len(place)), 0.5 / len(place), interval_pct)
+    lower, upper = count_range(mean, dispersion * (1 + 1 / len(place)), 0.5 / len(place), interval_pct)
     found = {"mean": mean, "lower": lower, "upper": upper, "dispersion": dispersion}
     return tuple(days[place].tolist()), found
 
@@ -156,10 +156,13 @@ def _dispersion(counts: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.maximum(1.0, np.where(freedom > 0, chi_square / np.maximum(freedom, 1), 1.0))
 
 
-def _count_range(
+def count_range(
     mean: np.ndarray, variance_ratio: np.ndarray, least_mean: float, interval_pct: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Both ends of the central range of negative binomial counts, widened where needed to hold the mean."""
+    """Both ends of the central range of negative binomial counts, widened where needed to hold the mean.
+
+    The variance is `variance_ratio` times the mean; a mean below `least_mean` counts as that much.
+    """
     level = np.maximum(mean, least_mean)
     size = level / np.maximum(variance_ratio - 1, 1e-9)
     tail = (100 - interval_pct) / 200
@@ -212,7 +215,7 @@ def thin_expected(expected: Expected, completeness: float) -> Expected:
     mean = share * expected.mean
     thinned = share**2 * variance + share * (1 - share) * expected.mean
     ratio = np.array([thinned / mean if mean > 0 else 1.0])
-    lower, upper = _count_range(np.array([mean]), ratio, 1e-9, expected.interval_pct)
+    lower, upper = count_range(np.array([mean]), ratio, 1e-9, expected.interval_pct)
     return replace(expected, mean=mean, lower=int(lower[0]), upper=int(upper[0]))
 
 
