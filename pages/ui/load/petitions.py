@@ -1,0 +1,89 @@
+"""What the page of petition trends asks for: the answer, and the site's own map."""
+
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from analytics import petitions
+from data import boundaries, in_force, queries
+from data import mart as marts
+from data.errors import XianshouError
+from data.scope import Scope
+from pages.ui import load
+from pages.ui.links import Chosen
+
+KIND = "petition"
+
+
+def petition_trends(chosen: Chosen) -> petitions.PetitionTrends:
+    """The trends of the chosen area, kind, category and properties, up to the chosen day, in the chosen unit."""
+    here = load.site()
+    return _petition_trends(
+        str(here.mart_folder),
+        load.mart().version,
+        here.actor.scope,
+        chosen.day,
+        chosen.area_code,
+        chosen.category_code,
+        chosen.unit or "month",
+        chosen.kind or KIND,
+        chosen.having,
+        _desk_mark(),
+        here.desk_url,
+    )
+
+
+@st.cache_data(ttl=load.KEPT_SECONDS, max_entries=100, show_spinner=False)
+def _petition_trends(
+    folder: str,
+    version: str,
+    scope: Scope,
+    day: date,
+    area_code: str | None,
+    category_code: str | None,
+    unit: str,
+    kind: str,
+    having: tuple[tuple[str, str], ...],
+    desk_mark: str,
+    desk_url: str,
+) -> petitions.PetitionTrends:
+    """Every argument is part of the key; what is costly to hash is opened again from its name."""
+    mart, desk = marts.open_mart(Path(folder)), load._desk(desk_url)
+    return petitions.petition_trends(
+        mart,
+        scope,
+        day,
+        calendar=in_force.calendar_in_force(desk),
+        area_code=area_code,
+        category_code=category_code,
+        unit=unit,
+        kind=kind,
+        having=having,
+        notes=desk.notes(date(day.year - 5, 1, 1), day, queries.areas_around(mart, scope, area_code)),
+        clocks=in_force.deadline_rules_in_force(desk, day),
+    )
+
+
+def _desk_mark() -> str:
+    """Changes whenever the site's calendar, its notes or its settings do."""
+    desk = load.desk()
+    days, notes = desk.calendar_days(), desk.notes(date.min, date.max)
+    return f"{len(days)} {days['recorded_at'].max() if len(days) else ''} {notes['note_id'].tolist()}"
+
+
+def map_of(area_codes: tuple[str, ...]) -> tuple[boundaries.Boundaries | None, XianshouError | None]:
+    """The site's boundaries where they hold these areas, and what is wrong with the file where it cannot be read."""
+    path = boundaries.boundaries_path(load.site().home)
+    if not path.is_file():
+        return None, None
+    try:
+        found = _boundaries(str(path), path.stat().st_mtime_ns)
+    except XianshouError as error:
+        return None, error
+    return (found if set(area_codes) & found.rings.keys() else None), None
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _boundaries(path: str, changed_at: int) -> boundaries.Boundaries | None:
+    return boundaries.read_boundaries(Path(path))
