@@ -1,0 +1,319 @@
+"""The way of matters: how far a cohort came and how long that took, petitions that grew out of disputes, before and after a policy."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+import sqlalchemy as sa
+
+from data import mart_tables as t
+from data.queries import stages
+from data.queries.counts import _members
+from data.queries.names import Names, Reader, names_of, with_names
+from data.queries.selection import Reach, may_show, only, read_reach
+from data.scope import Scope
+
+m = t.matter.c
+STEPS = (("collected", "handled"), ("handled", "closed"), ("supervised", "closed"), ("closed", "evaluated"))
+ONE_YEAR_OF_WEEKS = timedelta(weeks=52)  # so that weekdays meet
+POLICY = ["action_id", "kind", "status", "area_code", "category_code", "suggested_on", "adopted_on", "effective_on"]
+
+
+# --- the four stages -------------------------------------------------------------------------------------------------------
+
+
+def read_stages(
+    mart: Reader,
+    scope: Scope,
+    first: date,
+    last: date,
+    as_of: date,
+    *,
+    since: date,
+    kind: str | None = None,
+    area_code: str | None = None,
+) -> pd.DataFrame:
+    """How many of the matters registered first..last came to each stage by `as_of`, by source.
+
+    A row is a source: `source_system, collected, handled, supervised, closed, evaluated, ended_undated`; and for those registered
+    since..last `all_collected` and, by stage, with the prefix `wrote_`, how many have the stage itself written down, which tells what a
+    source records at all.
+    """
+    own = m.registered_on >= first
+    came = {name: stages.reached(name, as_of) for name in stages.STAGES}
+    came["ended_undated"] = sa.and_(m.closed_on.is_(None), m.is_ended == 1)
+    statement = (
+        sa.select(
+            m.source_system,
+            sa.func.count().filter(own).label("collected"),
+            *(sa.func.count().filter(sa.and_(own, which)).label(name) for name, which in came.items()),
+            sa.func.count().label("all_collected"),
+            *(sa.func.count().filter(stages.recorded(name, as_of)).label(f"wrote_{name}") for name in stages.STAGES),
+        )
+        .where(m.registered_on.between(since, last), only(kind), read_reach(mart, scope, area_code).admits(m.area_pos))
+        .group_by(m.source_system)
+        .order_by(m.source_system)
+    )
+    return mart.read(statement)
+
+
+def read_dwell_times(
+    mart: Reader,
+    scope: Scope,
+    first: date,
+    last: date,
+    as_of: date,
+    *,
+    kind: str | None = None,
+    area_code: str | None = None,
+) -> pd.DataFrame:
+    """Days between stages of the matters registered first..last, those still waiting counted until `as_of`.
+
+    A row is a duration in a source: `source_system, start, end, days, ended, matters`; `days` is NA for matters that came to either stage on a day nobody wrote down,
+    ended without the later stage being dated, or whose days run backwards.
+    """
+    kept = [
+        sa.case((day <= as_of, day)).label(name) for name, day in stages.STAGE_DAYS.items()
+    ]  # what is dated later has not happened yet
+    came = [stages.reached(name, as_of).label(f"has_{name}") for name in stages.STAGES]
+    over = sa.and_(m.closed_on.is_(None), m.is_ended == 1).label("is_over")
+    cohort = (
+        sa.select(m.source_system, *kept, *came, over)
+        .where(m.registered_on.between(first, last), only(kind), read_reach(mart, scope, area_code).admits(m.area_pos))
+        .cte("cohort")
+        .c
+    )
+    parts = [_dwell(cohort, start, end, as_of) for start, end in STEPS]
+    rows = sa.union_all(*parts).subquery().c
+    statement = (
+        sa.select(rows.source_system, rows.start, rows.end, rows.days, rows.ended, sa.func.count().label("matters"))
+        .group_by(rows.source_system, rows.start, rows.end, rows.days, rows.ended)
+        .order_by(rows.source_system, rows.start, rows.end, rows.ended, rows.days.nulls_last())
+    )
+    return mart.read(statement)
+
+
+def _dwell(cohort: sa.ColumnCollection, start: str, end: str, as_of: date) -> sa.Select:
+    began, done, has_come = cohort[start], cohort[end], cohort[f"has_{end}"]
+    waits = sa.and_(sa.not_(has_come), sa.not_(cohort.is_over))
+    days = sa.case((done >= began, done - began), (waits, sa.literal(as_of, sa.Date) - began))
+    began_at_all = sa.true() if start == "collected" else cohort[f"has_{start}"]
+    return sa.select(
+        cohort.source_system,
+        sa.literal(start).label("start"),
+        sa.literal(end).label("end"),
+        days.label("days"),
+        sa.case((has_come, 1), else_=0).label("ended"),
+    ).where(began_at_all)
+
+
+# --- from dispute to petition -------------------------------------------------------------------------------------------------
+
+
+def read_followed(
+    mart: Reader, scope: Scope, first: date, last: date, days: int, *, area_code: str | None = None
+) -> pd.DataFrame:
+    """Disputes registered first..last by place, category and the days until the first petition that grew out of each.
+
+    A row: `area_code` (an area right below the chosen one; NA where the place is none of them), `category_code, lead_days` (NA where no
+    petition came within `days`), `disputes`.
+    """
+    found = _first_petitions(first, last, days)
+    member = _members(scope, area_code)
+    statement = (
+        sa.select(member.c.area_code, m.category_code, found.c.lead_days, sa.func.count().label("disputes"))
+        .select_from(
+            t.matter.outerjoin(member, m.area_pos == member.c.pos).outerjoin(found, m.matter_no == found.c.matter_no)
+        )
+        .where(
+            m.kind == "dispute",
+            m.registered_on.between(first, last),
+            read_reach(mart, scope, area_code).admits(m.area_pos),
+        )
+        .group_by(member.c.area_code, m.category_code, found.c.lead_days)
+        .order_by(member.c.area_code.nulls_last(), m.category_code.nulls_last(), found.c.lead_days.nulls_last())
+    )
+    return mart.read(statement)
+
+
+def read_following(
+    mart: Reader, scope: Scope, first: date, as_of: date, days: int, *, area_code: str | None = None
+) -> pd.DataFrame:
+    """Days from a dispute registered first..as_of to its first petition, others counted until `days` or `as_of`: `days, ended, disputes`."""
+    found = _first_petitions(first, as_of, days)
+    waited = sa.func.least(sa.literal(as_of, sa.Date) - m.registered_on, days)
+    known = sa.and_(found.c.lead_days.is_not(None), found.c.petition_on <= as_of)
+    length, ended = sa.case((known, found.c.lead_days), else_=waited), sa.case((known, 1), else_=0)
+    rows = (
+        sa.select(length.label("days"), ended.label("ended"))
+        .select_from(t.matter.outerjoin(found, m.matter_no == found.c.matter_no))
+        .where(
+            m.kind == "dispute",
+            m.registered_on.between(first, as_of),
+            read_reach(mart, scope, area_code).admits(m.area_pos),
+        )
+        .subquery()
+        .c
+    )
+    statement = (
+        sa.select(rows.days, rows.ended, sa.func.count().label("disputes"))
+        .group_by(rows.days, rows.ended)
+        .order_by(rows.days, rows.ended)
+    )
+    return mart.read(statement)
+
+
+def _first_petitions(first: date, last: date, days: int) -> sa.Subquery:
+    """The first petition that grew out of each dispute registered first..last within so many days: `matter_no, petition_on, lead_days`."""
+    petition, origin = t.matter.alias("petition"), t.matter.alias("origin")
+    earliest = sa.func.min(petition.c.registered_on)
+    return (
+        sa.select(
+            origin.c.matter_no,
+            earliest.label("petition_on"),
+            (earliest - sa.func.min(origin.c.registered_on)).label("lead_days"),
+        )
+        .join_from(petition, origin, petition.c.escalated_from == origin.c.matter_no)
+        .where(
+            petition.c.kind == "petition",
+            origin.c.kind == "dispute",
+            origin.c.registered_on.between(first, last),
+            petition.c.registered_on.between(first, last + timedelta(days=days)),
+            petition.c.registered_on >= origin.c.registered_on,
+            petition.c.registered_on <= origin.c.registered_on + days,
+        )
+        .group_by(origin.c.matter_no)
+        .subquery("first_petition")
+    )
+
+
+def read_at_deadline(
+    mart: Reader, scope: Scope, first: date, last: date, days: int, *, area_code: str | None = None
+) -> pd.DataFrame:
+    """Disputes whose deadline fell in first..last, by category and how they stood at it, and how many a petition followed within `days`.
+
+    A row: `category_code, state` (see `stages.AT_DEADLINE`), `disputes, followed`; `followed` counts petitions after the deadline.
+    """
+    followed = m.matter_no.in_(stages.petitions_after("deadline_on", days))
+    rows = (
+        sa.select(
+            m.category_code,
+            stages.state_at_deadline().label("state"),
+            sa.case((followed, 1), else_=0).label("followed"),
+        )
+        .where(
+            m.kind == "dispute",
+            m.deadline_on.between(first, last),
+            read_reach(mart, scope, area_code).admits(m.area_pos),
+        )
+        .subquery()
+        .c
+    )
+    statement = (
+        sa.select(
+            rows.category_code,
+            rows.state,
+            sa.func.count().label("disputes"),
+            sa.func.sum(rows.followed).label("followed"),
+        )
+        .group_by(rows.category_code, rows.state)
+        .order_by(rows.category_code.nulls_last(), rows.state)
+    )
+    return mart.read(statement)
+
+
+# --- before and after a policy ------------------------------------------------------------------------------------------------
+
+
+def read_policy_actions(mart: Reader, scope: Scope, as_of: date, *, area_code: str | None = None) -> pd.DataFrame:
+    """Policy actions suggested by `as_of` (or without that day) that touch the chosen area, the latest first.
+
+    A row is an action, columns of `POLICY` with `area, category`; an action of a wider area is among them.
+    """
+    c, tree = t.others["policy_action"].c, t.area_tree.c
+    began = sa.func.coalesce(c.suggested_on, c.adopted_on, c.effective_on)
+    statement = (
+        sa.select(*(c[name] for name in POLICY))
+        .select_from(t.others["policy_action"].outerjoin(t.area_tree, c.area_code == tree.area_code))
+        .where(
+            sa.or_(began.is_(None), began <= as_of),
+            _touches(read_reach(mart, scope, area_code), tree),
+            may_show(mart, c.category_code, scope, area_code),
+        )
+        .order_by(began.desc().nulls_last(), c.action_id)
+    )
+    return with_names(mart, mart.read(statement))[[*POLICY, "area", "category"]]
+
+
+def _touches(reach: Reach, tree: sa.ColumnCollection) -> sa.ColumnElement:
+    """An area that lies within the reach, or around it, or none at all (the whole city)."""
+    if reach.ranges is None:
+        return sa.true()
+    around = [sa.and_(tree.pos <= first, tree.last_pos >= last) for first, last in reach.ranges]
+    return sa.or_(tree.pos.is_(None), reach.admits(tree.pos), *around)
+
+
+def read_around_policies(
+    mart: Reader,
+    scope: Scope,
+    actions: pd.DataFrame,
+    as_of: date,
+    days: int,
+    *,
+    kind: str | None = None,
+    area_code: str | None = None,
+) -> pd.DataFrame:
+    """New matters of each action's category and area by day, from `days` and a year before it came into force to `days` after.
+
+    `actions` has `action_id, area_code, category_code, effective_on`, none of the last two empty. A row is an action and a day up to
+    `as_of`: `action_id, day, matters`; days without any are absent.
+    """
+    around = _around(mart, actions, days)
+    if not around:
+        return pd.DataFrame({"action_id": [], "day": [], "matters": []})
+    kinds = (sa.String, sa.String, sa.Integer, sa.Integer, sa.Date, sa.Date)
+    names = ("action_id", "category_code", "low", "high", "first_on", "last_on")
+    span = sa.values(*(sa.column(name, type_) for name, type_ in zip(names, kinds, strict=True)), name="span").data(
+        around
+    )
+    statement = (
+        sa.select(span.c.action_id, m.registered_on.label("day"), sa.func.count().label("matters"))
+        .join_from(
+            t.matter,
+            span,
+            sa.and_(
+                m.category_code == span.c.category_code,
+                m.registered_on.between(span.c.first_on, span.c.last_on),
+                sa.or_(span.c.high < 0, m.area_pos.between(span.c.low, span.c.high)),
+            ),
+        )
+        .where(
+            m.registered_on.between(min(row[4] for row in around), as_of),
+            only(kind),
+            read_reach(mart, scope, area_code).admits(m.area_pos),
+        )
+        .group_by(span.c.action_id, m.registered_on)
+        .order_by(span.c.action_id, m.registered_on)
+    )
+    return mart.read(statement)
+
+
+def _around(mart: Reader, actions: pd.DataFrame, days: int) -> list[tuple]:
+    """A row for each action and each category that counts for it: what to count, where (-1: everywhere), and from when to when."""
+    names = names_of(mart)
+    rows = []
+    for action in actions.itertuples():
+        area = names.area(action.area_code) if isinstance(action.area_code, str) else None
+        low, high = (-1, -1) if area is None else (int(area["pos"]), int(area["last_pos"]))
+        effective = pd.Timestamp(action.effective_on).date()
+        first, last = effective - timedelta(days=days) - ONE_YEAR_OF_WEEKS, effective + timedelta(days=days)
+        rows += [
+            (action.action_id, code, low, high, first, last) for code in _with_those_below(names, action.category_code)
+        ]
+    return rows
+
+
+def _with_those_below(names: Names, category_code: str) -> list[str]:
+    """The category and those below it, three deep, as a selection narrowed to it counts."""
+    parents = names.categories["parent_code"]
+    children = parents.index[parents == category_code].tolist()
+    return [category_code, *children, *parents.index[parents.isin(children)].tolist()]
