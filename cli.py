@@ -1,10 +1,9 @@
-"""The door for the terminal: demo, import, check, refresh, brief, serve. Twin of `app.py`."""
+"""The door for the terminal: demo, import, check, refresh, brief, deliver, serve. Twin of `app.py`."""
 
 import functools
-import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -14,13 +13,17 @@ from typing import TYPE_CHECKING
 import click
 
 from data import operational
-from data.errors import Busy, Refused, XianshouError
+from data.errors import Busy, NotReady, Refused, XianshouError
 from data.site import Site, read_site
+from pages.paper import FORMS
 from pages.ui import words
 
 if TYPE_CHECKING:
     from data.contract import ContractReport
+    from data.delivery import Recipient
     from data.intake.load import BatchReport
+    from pages.paper.delivering import Handed
+    from pages.paper.making import Made
 
 
 def _asked(arguments: list[str], option: str) -> str | None:
@@ -37,6 +40,7 @@ def _language(arguments: list[str]) -> str:
 
 LANGUAGE = _language(sys.argv)
 APP = Path(__file__).resolve().parent / "app.py"
+BINARY = ("docx", "pdf", "xlsx")
 
 
 def _help(name: str) -> str:
@@ -50,6 +54,18 @@ def _day(_context: click.Context, _option: click.Parameter, text: str | None) ->
         return date.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(words.say("cli.bad_day", LANGUAGE, found=text)) from None
+
+
+def _moment(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is not None:
+        raise click.BadParameter(words.say("cli.bad_moment", LANGUAGE, found=text))
+    return found
 
 
 class Progress:
@@ -113,12 +129,14 @@ _DATABASE = click.option("--database-url", help=_help("database_url"))
 def demo(site: Site, language: str, matters: int, seed: int, through: date | None) -> None:
     from data import town
     from data.migrations import upgrade_operational
+    from data.town.boundaries import write_boundaries
 
     _must_be_embedded(site)
     progress = Progress(language)
     upgrade_operational(site.database_url)
     built = town.build_town(seed=seed, through=through or _yesterday(site), matters=matters)
     town.write_town(built, operational.create_engine(site.database_url), progress=progress)
+    write_boundaries(built.tables["area"], site.home, seed)
     progress.end()
     click.echo(words.say("cli.demo_done", language, home=site.home, surges=len(built.truth)))
     _refresh(site, language, full=True)
@@ -229,42 +247,162 @@ def brief() -> None:
     pass
 
 
-@brief.command("daily", help=_help("brief_daily"))
-@click.option("--as-of", "as_of", callback=_day, metavar="YYYY-MM-DD", help=_help("as_of"))
-@click.option("--area", metavar="CODE", help=_help("area"))
-@click.option("--kind", type=click.Choice(["dispute", "petition", "hotline"]), help=_help("kind"))
-@click.option(
-    "--format", "form", type=click.Choice(["md", "json"]), default="md", show_default=True, help=_help("format")
-)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_help("out"))
-@_at_site
-def daily(
-    site: Site, language: str, as_of: date | None, area: str | None, kind: str | None, form: str, out: Path | None
-) -> None:
-    from analytics import briefs
-    from data import desk, mart
-    from data.in_force import calendar_in_force
-    from pages.paper import markdown, record
+def _brief_command(name: str) -> None:
+    """The command that prints one kind of brief."""
 
-    answer = briefs.daily_brief(
-        mart.open_mart(site.mart_folder),
-        site.actor.scope,
-        as_of or _yesterday(site),
-        calendar=calendar_in_force(desk.open_desk(site.desk_url)),
-        area_code=area,
-        kind=kind,
-        attempt=mart.last_attempt(site.mart_folder),
-        now=site.now(),
+    @brief.command(name, help=_help(f"brief_{name}"))
+    @click.option("--as-of", "as_of", callback=_day, metavar="YYYY-MM-DD", help=_help("as_of"))
+    @click.option("--area", metavar="CODE", help=_help("area"))
+    @click.option("--kind", type=click.Choice(operational.KINDS), help=_help("kind"))
+    @click.option("--format", "form", type=click.Choice(FORMS), help=_help("format"))
+    @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_help("out"))
+    @click.option("--as-known", "as_known", callback=_moment, metavar="YYYY-MM-DDTHH:MM", help=_help("as_known"))
+    @_at_site
+    def command(
+        site: Site,
+        language: str,
+        as_of: date | None,
+        area: str | None,
+        kind: str | None,
+        form: str | None,
+        out: Path | None,
+        as_known: datetime | None,
+    ) -> None:
+        suffix = out.suffix.removeprefix(".") if out else ""
+        form = form or (suffix if suffix in FORMS else "md")
+        if out is None and form in BINARY and sys.stdout.isatty():
+            raise Refused("cli.binary", form=form)
+        content = _made(site, language, name, as_of, area, kind, as_known).file(form)
+        if out is None:
+            sys.stdout.buffer.write(content)
+        else:
+            from data.delivery import drop_file
+
+            drop_file(out, content)
+            click.echo(words.say("cli.written", language, file=out))
+
+
+for _name in ("daily", "weekly", "monthly", "annual", "trends"):
+    _brief_command(_name)
+
+
+def _made(
+    site: Site,
+    language: str,
+    name: str,
+    as_of: date | None,
+    area: str | None,
+    kind: str | None,
+    as_known: datetime | None,
+) -> "Made":
+    """One brief, from the version that serves or as then known."""
+    from pages.paper.making import Asked, make
+
+    known = _known_now(site) if as_known is None else _known_then(site, as_known)
+    now = as_known or site.now()
+    day = as_of or now.date() - timedelta(days=1)
+    ask = Asked(
+        scope=site.actor.scope, day=day, language=language, now=now, area_code=area, kind=kind, post=site.post, **known
     )
-    if form == "json":
-        text = json.dumps(record.daily_record(answer), ensure_ascii=False, indent=2) + "\n"
-    else:
-        text = markdown.daily_text(answer, language)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        out.write_text(text, encoding="utf-8")
-        click.echo(words.say("cli.written", language, file=out))
+    return make(name, ask, fonts_folder=site.fonts_folder)
+
+
+def _known_now(site: Site) -> dict[str, object]:
+    """The version that serves, the desk, the calendar in force and the last refresh."""
+    from data import desk, in_force, mart
+
+    kept = desk.open_desk(site.desk_url)
+    return {
+        "mart": mart.open_mart(site.mart_folder), "desk": kept, "calendar": in_force.calendar_in_force(kept),
+        "attempt": mart.last_attempt(site.mart_folder),
+    }  # fmt: skip
+
+
+def _known_then(site: Site, at: datetime) -> dict[str, object]:
+    """The same as they were at a moment."""
+    from data import desk, in_force
+    from data.desk_replay import desk_as_known
+    from data.replay import open_mart_as_known
+    from data.versions import attempt_as_known
+
+    if at > site.now():
+        raise NotReady("cli.not_yet", found=f"{at:%Y-%m-%dT%H:%M}", now=site.now())
+    then = open_mart_as_known(site.mart_folder, at)
+    return {
+        "mart": then, "desk": desk_as_known(desk.open_desk(site.desk_url), at), "calendar": in_force.calendar_of(then),
+        "attempt": attempt_as_known(site.mart_folder, at),
+    }  # fmt: skip
+
+
+@xianshou.command(help=_help("deliver"))
+@click.option("--as-of", "as_of", callback=_day, metavar="YYYY-MM-DD", help=_help("deliver_as_of"))
+@click.option("--recipients", type=click.Path(dir_okay=False, path_type=Path), help=_help("recipients"))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help=_help("deliver_out"))
+@click.option("--only", multiple=True, metavar="NAME", help=_help("only"))
+@click.option("--check", "check_only", is_flag=True, help=_help("check_only"))
+@_at_site
+def deliver(
+    site: Site,
+    language: str,
+    as_of: date | None,
+    recipients: Path | None,
+    out: Path | None,
+    only: tuple[str, ...],
+    check_only: bool,
+) -> None:
+    from data import delivery, mailing, versions
+    from pages.paper import delivering
+
+    day, kept = as_of or _yesterday(site), site.home / "delivered"
+    known = delivery.read_recipients(recipients or site.home / "recipients.toml", out or site.home / "deliveries")
+    chosen = delivery.chosen(known, only)
+    server = mailing.read_mail_server(os.environ)
+    if check_only:
+        return _print_due(chosen, day, kept, language)
+    run = delivering.Run(
+        **_known_now(site), now=site.now(), time_zone=site.time_zone, actor=site.actor, receipts=kept, server=server,
+        fonts_folder=site.fonts_folder,
+    )  # fmt: skip
+    with versions.one_writer(kept, "delivery.running"):
+        failed = _print_handed(delivering.deliver(chosen, day, run), site, language)
+    sys.exit(1 if failed else 0)
+
+
+def _print_due(chosen: "tuple[Recipient, ...]", day: date, kept: Path, language: str) -> None:
+    from data import delivery
+
+    found = [
+        (one, due)
+        for one in chosen
+        for due in delivery.due_on(day, one.briefs, delivery.read_receipts(kept, one).known)
+    ]
+    for one, due in found:
+        brief = words.name("brief", due.brief, language)
+        click.echo(words.say("cli.deliver.due", language, recipient=one.name, brief=brief, period=due.period))
+    if not found:
+        click.echo(words.say("cli.deliver.nothing", language))
+
+
+def _print_handed(handed: "Iterator[Handed]", site: Site, language: str) -> int:
+    """Say what became of each brief as it is done; returns how many could not be completed."""
+    done = failed = 0
+    for one in handed:
+        brief = words.name("brief", one.due.brief, language)
+        said = {"recipient": one.recipient, "brief": brief, "period": one.due.period}
+        if one.files:
+            folder = one.files[0].parent
+            click.echo(words.say("cli.deliver.files", language, **said, count=len(one.files), folder=folder))
+        if one.mailed or one.had_it:
+            click.echo(words.say("cli.deliver.mailed", language, **said, mailed=one.mailed, had_it=one.had_it))
+        if one.error is not None:
+            reason = words.tell_error(one.error, language)
+            click.echo(words.say("cli.deliver.failed", language, **said, reason=reason), err=True)
+        if one.trace is not None:
+            click.echo(words.say("cli.deliver.trace", language, file=_note_failure(site.home, one.trace)), err=True)
+        done, failed = (done + 1, failed) if one.error is None else (done, failed + 1)
+    summary = {"count": done + failed, "done": done, "failed": failed}
+    click.echo(words.say("cli.deliver.summary" if done + failed else "cli.deliver.nothing", language, **summary))
+    return failed
 
 
 @xianshou.command(help=_help("serve"))
@@ -369,6 +507,14 @@ def _refresh(site: Site, language: str, *, full: bool) -> None:
         click.echo(words.say(key, language, **filled), err=True)
 
 
+def _note_failure(folder: Path, trace: str) -> Path:
+    """Write down what nobody foresaw, for whoever maintains the installation."""
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / f"failure-{datetime.now():%Y%m%d-%H%M%S-%f}.txt"
+    note.write_text(trace, encoding="utf-8")
+    return note
+
+
 def main() -> None:
     """The console script; an unforeseen failure is one sentence and a file, never a traceback on the screen."""
     try:
@@ -376,10 +522,7 @@ def main() -> None:
     except Exception:  # noqa: BLE001 the last resort of a door
         import traceback
 
-        folder = read_site(_asked(sys.argv, "--home")).home
-        folder.mkdir(parents=True, exist_ok=True)
-        note = folder / f"failure-{datetime.now():%Y%m%d-%H%M%S}.txt"
-        note.write_text(traceback.format_exc(), encoding="utf-8")
+        note = _note_failure(read_site(_asked(sys.argv, "--home")).home, traceback.format_exc())
         click.echo(words.say("cli.failure", LANGUAGE, file=note), err=True)
         sys.exit(70)
 

@@ -68,7 +68,7 @@ def test_a_foreign_database_is_only_read(tmp_path: Path) -> None:
 def test_the_brief_as_text_has_its_sections_and_no_person(town_site: Site, language: str) -> None:
     result = run(town_site.home, "--lang", language, "brief", "daily", "--as-of", TOWN_DAY.isoformat())
     assert result.exit_code == 0, result.output
-    assert result.stdout.count("\n## ") == 9
+    assert result.stdout.count("\n## ") == 7
     assert "brief." not in result.stdout
     assert [line for line in result.stdout.splitlines() if find_personal(line)] == []
 
