@@ -2,11 +2,16 @@
 
 from datetime import date
 
+import sqlalchemy as sa
+
+from data import mart_tables
 from data.deadlines import DeadlineRules, rules_from
 from data.desk import Desk
-from data.workdays import WorkCalendar, build_calendar
+from data.mart import Mart
+from data.workdays import WorkCalendar, build_calendar, calendar_from
 
 DEADLINES = "deadlines"  # name of the setting whose tables are those of `reference/deadlines.toml`
+BRIEF_RULES = "brief_rules"  # name of the setting whose values are those of `analytics.briefs.BriefRules`
 
 
 def calendar_in_force(desk: Desk) -> WorkCalendar:
@@ -14,7 +19,22 @@ def calendar_in_force(desk: Desk) -> WorkCalendar:
     return build_calendar(desk.calendar_days())
 
 
+def calendar_of(mart: Mart) -> WorkCalendar:
+    """The calendar that a version of the mart was made with: what replays of it use, whatever the site has entered since."""
+    days = mart_tables.calendar_day
+    return calendar_from(mart.read(sa.select(days).order_by(days.c.day)))
+
+
 def deadline_rules_in_force(desk: Desk, on: date) -> DeadlineRules:
     """The statutes' clocks and the site's hotline limits as they stood on a day. Raises Refused for a setting that cannot be read."""
     setting = desk.read_setting(DEADLINES, on)
     return rules_from(setting.value if setting else {})
+
+
+def brief_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
+    """The judgements of the briefs that the site had set by a day, values only; empty where it follows what ships.
+
+    `analytics.briefs.rules_from` checks them and lays them over the shipped ones.
+    """
+    setting = desk.read_setting(BRIEF_RULES, on)
+    return dict(setting.value) if setting else {}

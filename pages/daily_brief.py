@@ -1,6 +1,6 @@
 """The daily brief: is today normal, what arrived, what is stuck, what needs a decision?"""
 
-from pages.ui import behind, brief, filters, load, states
+from pages.ui import behind, brief, daily_desk, filters, followup, load, states
 
 
 def page() -> None:
@@ -12,13 +12,17 @@ def page() -> None:
     brief.show_top(today, chosen)
     if today.is_empty:
         return states.show_nothing(chosen, today.area_name)
+    follow_up = daily_desk.follow_up(today, chosen)
+    followup.show_lookback(follow_up, chosen)
     brief.show_major(today, chosen)
     brief.show_deadlines(today, chosen)
     brief.show_leader_cases(today, chosen)
     brief.show_coordination(today, chosen)
+    followup.show_directives(follow_up, chosen, daily_desk.items(today, chosen))
     brief.show_tomorrow(today, chosen)
     brief.show_series(today, chosen)
     brief.show_kinds_and_places(today, chosen)
     brief.show_rates(today, chosen)
     brief.show_sources(today, chosen)
+    daily_desk.show_issue(today, follow_up, chosen)
     return brief.show_foot(today, chosen)

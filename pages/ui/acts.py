@@ -10,6 +10,7 @@ import streamlit as st
 
 from analytics.refresh import RefreshReport, refresh
 from data import in_force, operational, workdays
+from data.errors import Refused
 from data.intake import load as intake
 from data.intake import profiles
 from data.intake.load import BatchReport, UndoReport
@@ -118,6 +119,15 @@ def set_duty(mode: str, reason: str) -> None:
     """Set the duty mode (平时 or 战时)."""
     site = load.site()
     load.desk().set_duty_mode(mode, site.actor, site.now(), reason=reason or None)
+
+
+def save_setting(name: str, value: dict, valid_from: date) -> int:
+    """Record a version of some settings, in force from today or a later day. Raises `Refused` for a day gone by."""
+    site = load.site()
+    today = site.now().date()
+    if valid_from < today:
+        raise Refused("settings.from_past", given=valid_from, today=today)
+    return load.desk().save_setting(name, value, valid_from, site.actor, site.now())
 
 
 def engine() -> sa.Engine:

@@ -5,8 +5,9 @@ import streamlit as st
 from analytics.briefs import DailyBrief, Line
 from analytics.figures import Sentence
 from data.queries import Selection
-from pages.ui import cards, charts, load, tables, words
+from pages.ui import cards, charts, heads, load, tables, words
 from pages.ui.links import Chosen
+from pages.ui.load import chart_notes
 from pages.ui.markup import SHAPES, chip, lines, notice, quiet, section, text, told
 from pages.ui.tables import Column
 
@@ -26,7 +27,8 @@ def _section(name: str, chosen: Chosen, *, level: int = 2) -> str:
 
 def show_top(brief: DailyBrief, chosen: Chosen) -> None:
     """Everything a leader reads first, in one piece so that it stands at once: what and when, notices, headline, the four figures."""
-    parts = [_head(brief, chosen), _notices(brief, chosen)]
+    head = heads.head(_say("title", chosen), brief.day, brief.area_name, brief.kind, chosen, "day", brief.read_at)
+    parts = [head, notices(brief, chosen)]
     if not brief.is_empty:
         parts += [_headline(brief, chosen), cards.row(brief.flows, chosen, brief.series)]
     st.html("".join(parts))
@@ -106,9 +108,9 @@ def show_series(brief: DailyBrief, chosen: Chosen) -> None:
         _section("series", chosen)
         + f'<p class="xs-line">{text(words.tell(charts.describe_new(brief.series), said))}</p>'
     )
-    st.plotly_chart(
-        charts.plot_new(brief.series, said), config=charts.CONFIG, key="series", alt=_say("series.alt", chosen)
-    )
+    first, last = brief.series["day"].iloc[0].date(), brief.series["day"].iloc[-1].date()
+    figure = charts.plot_new(brief.series, said, chart_notes.on_charts(first, last, brief.area_code))
+    st.plotly_chart(figure, config=charts.CONFIG, key="series", alt=_say("series.alt", chosen))
     with st.expander(_say("series.table", chosen), on_change="rerun", key="series_table") as behind:
         if behind.open:
             new = next(figure.selection for figure in brief.flows if figure.name == "new")
@@ -175,30 +177,7 @@ def show_foot(brief: DailyBrief, chosen: Chosen) -> None:
 # --- how it is done ------------------------------------------------------------------------------------------------------------
 
 
-def _head(brief: DailyBrief, chosen: Chosen) -> str:
-    """What this is, of which day, of where, as of when."""
-    said = chosen.language
-    where = [
-        brief.area_name or words.say("frame.whole_area", said),
-        words.say(f"names.kind.{brief.kind or 'all'}", said),
-    ]
-    previous, following = load.days_around(chosen.day)
-    arrows = (
-        f'<a href="{text(chosen.query(day=day))}" aria-label="{text(_say(name, chosen))}" title="{text(_say(name, chosen))}">{shape}</a>'
-        if day
-        else ""
-        for day, name, shape in ((previous, "previous", "‹"), (following, "next", "›"))
-    )
-    back, forward = arrows
-    return (
-        f'<div class="xs-head"><h1>{text(_say("title", chosen))}</h1>'
-        f'<span class="xs-day">{back}{text(words.full_day(brief.day, said))}{forward}</span>'
-        f'<span class="xs-where">{text(" · ".join(where))}</span>'
-        f'<span class="xs-asof">{text(_say("as_of", chosen, read_at=brief.read_at))}</span></div>'
-    )
-
-
-def _notices(brief: DailyBrief, chosen: Chosen) -> str:
+def notices(brief: DailyBrief, chosen: Chosen) -> str:
     """What must be known before the rest: a failed or late refresh stands here in headline size."""
     shown = [one for one in brief.notices if not (brief.is_empty and one.key == "notice.no_records")]
     order = {key: place for place, key in enumerate(MARKED)}

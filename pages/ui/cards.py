@@ -8,6 +8,7 @@ from pages.ui.links import Chosen
 from pages.ui.markup import chip, opened, text
 
 SPARK_DAYS = 28
+SUMS = ("pieces", "batches", "person_times")  # units of numbers that are sums over matters, not matters
 
 
 def row(figures: tuple[Figure, ...], chosen: Chosen, series: pd.DataFrame | None = None, *, small: bool = False) -> str:
@@ -82,10 +83,11 @@ def _basis(expected: Expected, language: str) -> str:
 def comparison_text(comparison: Comparison, language: str) -> str:
     """How a value stands against another period, by the wording rules: no percent on a base under ten, none on zero."""
     what = words.say(f"figure.comparison.{comparison.kind}", language)
-    return words.say("figure.comparison.line", language, what=what, said=_moved(comparison, language))
+    return words.say("figure.comparison.line", language, what=what, said=moved(comparison, language))
 
 
-def _moved(comparison: Comparison, language: str) -> str:
+def moved(comparison: Comparison, language: str) -> str:
+    """The same without what it stands against, for a column whose heading says that."""
     if comparison.reason is not None:
         return words.say(f"figure.comparison.{comparison.reason}", language)
     change = comparison.change_points if comparison.change_points is not None else comparison.change
@@ -132,6 +134,8 @@ def _notes(figure: Figure, language: str) -> list[str]:
     if figure.unit == "pct" and figure.denominator:
         parts = {"numerator": figure.numerator, "denominator": figure.denominator}
         notes.append(words.say("figure.rate.parts", language, **parts))
+    if figure.unit in SUMS and figure.denominator:
+        notes.append(words.say("figure.note.recorded", language, count=figure.denominator))
     if figure.unit == "days" and figure.denominator:
         parts = {"numerator": figure.numerator, "denominator": figure.denominator}
         notes.append(words.say("figure.rate.closed_of", language, **parts))

@@ -4,18 +4,20 @@ The link is the truth: each run reads it, checks it and sets the widgets by it; 
 translated labels into links, which break when the language changes; codes stay.
 """
 
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
+from analytics.periods import UNITS, period_of, periods_between
 from data.operational import KINDS
 from data.queries import Selection
 from pages.ui import load, words
-from pages.ui.links import Chosen, read_having, read_selection
+from pages.ui.links import Chosen, read_having, read_own, read_selection, without_selection
 
 _KEPT = ("lang", "day", "area", "kind")  # carried over to other pages
-_OWN = ("unit", "category", "has")  # choices of one page
-UNITS = ("day", "week", "month", "year")
+_YEARS = (1950, 2100)  # of a day that is taken at its word
 
 
 def keep(page: str) -> None:
@@ -52,41 +54,29 @@ def switch_language() -> None:
     )
 
 
-def sidebar() -> Chosen:
-    """Day, area and kind, in the sidebar; what is chosen."""
+def sidebar(unit: str = "day", kinds: bool | str = True, category: bool = False, units: tuple[str, ...] = ()) -> Chosen:
+    """What is chosen, with the widgets for it in the sidebar: the period of this `unit`, the area, and where asked kind, category, unit.
+
+    Where `units` are offered, the reader's own wins over `unit`. The day of what is returned is the last one of the period that can be
+    chosen, so that every day of a period is the same link. `kinds` may name the kind that a page is about unless another is chosen; then
+    all kinds together are not offered.
+    """
     found = chosen()
-    said = found.language
-    first, last = _bounds(found.day)
+    if isinstance(kinds, str):
+        found = replace(found, kind=found.kind or kinds)
+    if units:
+        found = replace(found, unit=found.unit if found.unit in units else unit)
+    period = found.unit if units else unit
+    found = replace(found, day=load.close_of(period, found.day))
     with st.sidebar.container(key="filters"):
-        st.session_state["pick_day"] = found.day
-        st.date_input(
-            words.say("frame.day", said),
-            key="pick_day",
-            min_value=first,
-            max_value=last,
-            format="YYYY-MM-DD",
-            on_change=_picked,
-            args=("day",),
-        )
-        places = load.areas()
-        st.session_state["pick_area"] = found.area_code if found.area_code in places else ""
-        st.selectbox(
-            words.say("frame.area", said),
-            ["", *places],
-            key="pick_area",
-            on_change=_picked,
-            args=("area",),
-            format_func=lambda code: places.get(code, words.say("frame.whole_area", said)),
-        )
-        st.session_state["pick_kind"] = found.kind or ""
-        st.radio(
-            words.say("frame.kind", said),
-            ["", *KINDS],
-            key="pick_kind",
-            on_change=_picked,
-            args=("kind",),
-            format_func=lambda kind: words.say(f"names.kind.{kind or 'all'}", said),
-        )
+        if units:
+            _pick_unit(units, found)
+        _PERIODS[period](found)
+        _pick_area(found)
+        if kinds:
+            _pick_kind(found, KINDS if isinstance(kinds, str) else ("", *KINDS))
+        if category:
+            _pick_category(found)
     return found
 
 
@@ -103,10 +93,7 @@ def is_opened() -> bool:
 def chosen() -> Chosen:
     """What the link says, checked: what is not understood falls back to the default."""
     params = st.query_params
-    try:
-        day = date.fromisoformat(params.get("day", ""))
-    except ValueError:
-        day = load.yesterday()
+    day = _read_day(params.get("day", "")) or load.yesterday()
     kind, unit = params.get("kind"), params.get("unit")
     try:
         having = read_having(params["has"]) if params.get("has") else ()
@@ -120,22 +107,122 @@ def chosen() -> Chosen:
         unit if unit in UNITS else None,
         params.get("category") or None,
         having,
+        read_own(params.to_dict()),
     )
 
 
-def _bounds(day: date) -> tuple[date, date]:
-    """The days that can be picked: those with records, yesterday, and the one in the link."""
-    _, first, last = load.span()
-    days = [day, load.yesterday(), *(one for one in (first, last) if one)]
-    return min(days), max(days)
+def _read_day(said: str) -> date | None:
+    """The day a link names; None for one that is no day or out of this world."""
+    try:
+        day = date.fromisoformat(said)
+    except ValueError:
+        return None
+    return day if _YEARS[0] <= day.year <= _YEARS[1] else None
 
 
-def _picked(name: str) -> None:
-    """Write a choice into the link; the list behind a number closes."""
-    value = st.session_state[f"pick_{name}"]
-    kept = {key: st.query_params[key] for key in (*_KEPT, *_OWN) if key in st.query_params}
+def _pick_day(found: Chosen) -> None:
+    first, last = load.bounds(found.day)
+    st.session_state["pick_day"] = found.day
+    st.date_input(
+        words.say("frame.day", found.language),
+        key="pick_day",
+        min_value=first,
+        max_value=last,
+        format="YYYY-MM-DD",
+        on_change=_picked,
+        args=("day",),
+    )
+
+
+def _pick_period(unit: str, found: Chosen) -> None:
+    """The periods with records as a list, the latest first; each by the day that stands for it in a link, which may name another."""
+    offered = {one.last for one in periods_between(unit, *load.bounds())}
+    closes = [close.isoformat() for close in sorted({*offered, found.day}, reverse=True)]
+    key = f"pick_{unit}"
+    st.session_state[key] = found.day.isoformat()
+    st.selectbox(
+        words.say(f"frame.{unit}", found.language),
+        closes,
+        key=key,
+        on_change=_picked,
+        args=("day", key),
+        format_func=lambda close: words.period(_first_of(unit, close), unit, found.language),
+    )
+
+
+def _first_of(unit: str, close: str) -> date:
+    return period_of(unit, date.fromisoformat(close)).first
+
+
+_PERIODS = {
+    "day": _pick_day,
+    "week": partial(_pick_period, "week"),
+    "month": partial(_pick_period, "month"),
+    "year": partial(_pick_period, "year"),
+}
+
+
+def _pick_unit(units: tuple[str, ...], found: Chosen) -> None:
+    st.session_state["pick_unit"] = found.unit
+    st.radio(
+        words.say("frame.unit", found.language),
+        units,
+        key="pick_unit",
+        horizontal=True,
+        on_change=_picked,
+        args=("unit",),
+        format_func=lambda unit: words.say(f"frame.by_{unit}", found.language),
+    )
+
+
+def _pick_area(found: Chosen) -> None:
+    places = load.areas()
+    st.session_state["pick_area"] = found.area_code if found.area_code in places else ""
+    st.selectbox(
+        words.say("frame.area", found.language),
+        ["", *places],
+        key="pick_area",
+        on_change=_picked,
+        args=("area",),
+        format_func=lambda code: places.get(code, words.say("frame.whole_area", found.language)),
+    )
+
+
+def _pick_kind(found: Chosen, kinds: tuple[str, ...]) -> None:
+    st.session_state["pick_kind"] = found.kind or ""
+    st.radio(
+        words.say("frame.kind", found.language),
+        kinds,
+        key="pick_kind",
+        on_change=_picked,
+        args=("kind",),
+        format_func=lambda kind: words.say(f"names.kind.{kind or 'all'}", found.language),
+    )
+
+
+def _pick_category(found: Chosen) -> None:
+    """The subjects that occur; a link may name one that occurs nowhere here, then it is offered too, so that it can be seen and left."""
+    subjects = load.categories(found.area_code, found.kind)
+    if found.category_code and found.category_code not in subjects:
+        of_any_kind = load.categories(found.area_code)
+        subjects = {found.category_code: of_any_kind.get(found.category_code, found.category_code), **subjects}
+    st.session_state["pick_category"] = found.category_code or ""
+    st.selectbox(
+        words.say("frame.category", found.language),
+        ["", *subjects],
+        key="pick_category",
+        on_change=_picked,
+        args=("category",),
+        format_func=lambda code: subjects.get(code, words.say("frame.all_categories", found.language)),
+    )
+
+
+def _picked(name: str, key: str | None = None) -> None:
+    """Write a choice into the link; the list behind a number closes, but not for another language."""
+    value = st.session_state[key or f"pick_{name}"]
+    params = st.query_params.to_dict()
+    kept = params if name == "lang" else without_selection(params)
     kept.pop(name, None)
     if value:
         kept[name] = str(value)
-    opened_ = {key: found for key, found in st.query_params.items() if key not in kept} if name == "lang" else {}
-    st.query_params.from_dict(kept | opened_)
+    st.query_params.from_dict(kept)

@@ -5,10 +5,12 @@ from pathlib import Path
 import streamlit as st
 
 from data.errors import XianshouError
-from pages import daily_brief, data_quality
+from pages import annual_report, daily_brief, data_quality, monthly_brief, petition_trends, weekly_brief
 from pages.ui import bridge, filters, states, words
 
 HERE = Path(__file__).parent
+# In the order of the navigation; a page is named as its module.
+PAGES = (daily_brief, weekly_brief, monthly_brief, petition_trends, annual_report, data_quality)
 
 
 def pages(language: str) -> list:
@@ -20,7 +22,7 @@ def pages(language: str) -> list:
             help=words.say(f"page.{name}.help", language),
             url_path=name,
         )
-        for name, module in (("daily_brief", daily_brief), ("data_quality", data_quality))
+        for name, module in ((module.__name__.rpartition(".")[2], module) for module in PAGES)
     ]
     first = st.Page(
         lambda: st.switch_page(named[0], query_params=st.query_params.to_dict()),

@@ -24,6 +24,8 @@ SHAPES = {
     "undone": "○",
 }
 
+_MARK = "\x00"  # around the number of a part that opens, while a sentence is put together
+
 
 def text(value: object) -> str:
     """A value as text that cannot become a tag."""
@@ -77,3 +79,21 @@ def told(sentence: Sentence, chosen: Chosen) -> str:
 
 def lines(sentences: tuple[Sentence, ...], chosen: Chosen) -> str:
     return '<ul class="xs-lines">' + "".join(f"<li>{told(one, chosen)}</li>" for one in sentences) + "</ul>"
+
+
+def spoken(sentence: Sentence, chosen: Chosen) -> str:
+    """A sentence to be read aloud, in which every part that counts matters of its own opens them."""
+    opens: list[tuple[str, Selection]] = []
+
+    def said(one: Sentence) -> str:
+        values = {place: said(value) if isinstance(value, Sentence) else value for place, value in one.values.items()}
+        told_ = words.say(one.key, chosen.language, **values)
+        if one.selection is None or one is sentence:
+            return told_
+        opens.append((told_, one.selection))
+        return f"{_MARK}{len(opens) - 1}{_MARK}"
+
+    parts = said(sentence).split(_MARK)
+    label = words.say("frame.open_list", chosen.language)
+    shown = [opened(*opens[int(part)], chosen, label) if place % 2 else text(part) for place, part in enumerate(parts)]
+    return "".join(shown)

@@ -13,7 +13,7 @@ from pages.ui.links import Chosen
 from pages.ui.markup import chip, notice, quiet, section, text
 from pages.ui.tables import Column
 
-PARTS = ("records", "intake", "repeats", "calendar", "versions")
+PARTS = ("records", "intake", "repeats", "calendar", "settings", "versions")
 SHOWN = 12
 _NEAR_YEARS = 2
 
@@ -209,7 +209,7 @@ def show_notes(chosen: Chosen) -> None:
         {
             **row,
             "area": places.get(row["area_code"], row["area_code"]).strip() if row["area_code"] else None,
-            "by": _post(row, said),
+            "by": post(row, said),
         }
         for row in found.to_dict("records")
     ]
@@ -322,19 +322,23 @@ def show_duty(chosen: Chosen) -> None:
             acts.set_duty(wanted, reason)
             _done("duty.saved", chosen)
     if mode.since is not None:
-        by = _post({"post": mode.post, "verified": mode.verified}, said)
+        by = post({"post": mode.post, "verified": mode.verified}, said)
         st.html(quiet(_say("duty.since", chosen, at=mode.since, by=by)))
 
 
-def _post(row: dict, language: str) -> str:
+def post(row: dict, language: str) -> str:
     """The post that acted, marked while posts are not verified."""
     mark = "" if row["verified"] else words.say("page.daily_brief.unverified", language)
     return words.name("post", row["post"], language) + mark
 
 
 def _done(key: str, chosen: Chosen) -> None:
+    done(_say(key, chosen))
+
+
+def done(said: str) -> None:
     """Say that it is done after the page has been drawn anew."""
-    st.session_state["said"] = _say(key, chosen)
+    st.session_state["said"] = said
     st.rerun()
 
 

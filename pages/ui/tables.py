@@ -1,9 +1,7 @@
 """Tables: on the screen as real tables that print and read aloud, in files as text that no spreadsheet runs."""
 
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
@@ -19,7 +17,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """One column: the value it shows, how it is written, its heading under `column.<heading>`, and what its numbers open.
 
-    `form` is text, id, count, decimal, pct, days, left, day, moment, bar, state, range, or `code:<group>` for a word of `names.<group>`.
+    `form` is text, id, count, decimal, figure, signed, pct, days, left, day, moment, bar, state, range, or `code:<group>` for a word of `names.<group>`.
     """
 
     key: str
@@ -27,11 +25,13 @@ class Column:
     heading: str = ""
     opens: Callable[[Mapping[str, object]], Selection | None] | None = None
     blank: str = ""  # words for an empty value, by key
-    goes: Callable[[Mapping[str, object]], str] | None = None  # the query string that the value leads to
+    goes: Callable[[Mapping[str, object]], str | None] | None = (
+        None  # the query string that the value leads to, if to any
+    )
     aside: bool = False  # left out on a phone
 
 
-_NUMERIC = ("count", "pct", "days", "decimal", "range")
+_NUMERIC = ("count", "pct", "days", "decimal", "figure", "signed", "range")
 
 
 def table(rows: Iterable[Mapping[str, object]], columns: Sequence[Column], chosen: Chosen, caption: str = "") -> str:
@@ -66,6 +66,8 @@ def written(row: Mapping[str, object], column: Column, language: str) -> str:
         "count": lambda: words.number(found, language),
         "days": lambda: words.number(found, language),
         "decimal": lambda: words.number(found, language, 1),
+        "figure": lambda: words.number(found, language, 0 if found == int(found) else 1),
+        "signed": lambda: words.number(found, language, 0 if found == int(found) else 1, signed=True),
         "pct": lambda: words.pct(found, language),
         "bar": lambda: words.pct(found, language, 0),
         "left": lambda: words.say("figure.days_over" if found < 0 else "figure.days_left", language, count=abs(found)),
@@ -89,8 +91,9 @@ def _cell(row: Mapping[str, object], column: Column, chosen: Chosen) -> str:
     )
     if column.form == "left" and shown != words.NOTHING and row[column.key] < 0:
         inner = chip("above", shown)
-    if column.goes:
-        inner = link(shown, column.goes(row))
+    target = column.goes(row) if column.goes else None
+    if target:
+        inner = link(shown, target)
     if column.form in _NUMERIC and not row.get(column.key) and column.form != "range":
         inner = f'<span class="xs-zero">{inner}</span>'
     return f"<td{_aligned(column)}>{inner}</td>"
@@ -143,31 +146,12 @@ def to_csv(frame: pd.DataFrame) -> bytes:
 
 def to_xlsx(frame: pd.DataFrame, sheet: str = "Sheet1") -> bytes:
     """An Excel file of text, numbers and dates, with no formulas and no links."""
-    import xlsxwriter
+    from pages.paper import document, sheets
 
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        heading, day = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd"})
-        page = book.add_worksheet(sheet[:31])
-        page.freeze_panes(1, 0)
-        for place, name in enumerate(frame.columns):
-            page.write_string(0, place, str(name), heading)
-            page.set_column(place, place, max(10, min(40, 2 * len(str(name)) + 4)))
-            for line, found in enumerate(frame[name], start=1):
-                _write(page, line, place, found, day)
-    return buffer.getvalue()
-
-
-def _write(page: object, line: int, place: int, found: object, day: object) -> None:
-    if _blank(found):
-        return
-    if isinstance(found, (pd.Timestamp, date)):
-        page.write_datetime(line, place, pd.Timestamp(found).to_pydatetime(), day)
-    elif isinstance(found, str):
-        page.write_string(line, place, found)
-    else:
-        page.write_number(line, place, found)
+    columns = tuple(document.Column(str(name)) for name in frame.columns)
+    rows = tuple(tuple(row) for row in frame.astype(object).itertuples(index=False, name=None))
+    only = sheets.Sheet(sheet, (document.Table("", columns, rows),), blank="")
+    return sheets.workbook((only,), words.languages[0])
 
 
 def _harmless(value: object) -> object:

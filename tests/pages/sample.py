@@ -250,6 +250,7 @@ def brief(**changes: object) -> DailyBrief:
                     "open": 310 - 30 * n,
                     "overdue": 14 - 3 * n,
                     "state": state,
+                    "is_below_street": False,
                 }
             )
             for n, (area, new, mean, low, high, state) in enumerate(

@@ -1,4 +1,4 @@
-"""In a real browser: both pages stand, nothing leaves the host, the console stays quiet, a number opens without a reload."""
+"""In a real browser: every page stands, nothing leaves the host, the console stays quiet, a number opens without a reload."""
 
 import os
 import re
@@ -14,6 +14,9 @@ import pytest
 
 from data.intake.personal import find_personal
 from data.site import Site
+from pages.ui import words
+from pages.ui.bridge import FIXED
+from pages.ui.frame import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
@@ -28,6 +31,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 PROBES = re.compile(
     r"/\w+/_stcore/(health|host-config)$"
 )  # Streamlit asks below the page's own path first; the answer is 404
+
+WIDER = "document.querySelector('[data-testid=stMain]').scrollWidth - document.querySelector('[data-testid=stMain]').clientWidth"
+NAMES = [module.__name__.rpartition(".")[2] for module in PAGES]
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
@@ -92,8 +98,7 @@ def test_the_brief_stands_in_both_languages_and_widths(
     page.wait_for_selector(".xs-headline")
     page.wait_for_selector(".js-plotly-plot .main-svg")
     assert page.evaluate("document.documentElement.lang") == {"zh": "zh-CN", "en": "en"}[language]
-    wider = "document.querySelector('[data-testid=stMain]').scrollWidth - document.querySelector('[data-testid=stMain]').clientWidth"
-    assert page.evaluate(wider) <= 0
+    assert page.evaluate(WIDER) <= 0
     assert not [line for line in page.inner_text("body").splitlines() if find_personal(line)]
 
 
@@ -102,7 +107,7 @@ def test_a_number_opens_in_the_session_and_back_leads_back(page: object, address
     page.wait_for_selector(".js-plotly-plot .main-svg")
     page.evaluate("window.sameDocument = true")
     page.click(".xs-figure a.xs-open >> nth=0")
-    page.wait_for_selector("text=返回研判")
+    page.wait_for_selector("text=返回每日研判")
     assert "behind=new" in page.url
     page.go_back()
     page.wait_for_selector(".xs-headline")
@@ -115,7 +120,43 @@ def test_a_list_is_reached_by_its_link_alone(page: object, address: str, as_of: 
     assert page.inner_text("h2").startswith("Open:")
 
 
-@pytest.mark.parametrize("part", ["records", "intake", "repeats", "calendar", "versions"])
+@pytest.mark.parametrize(("language", "width"), [("zh", 1440), ("en", 390)])
+def test_every_page_stands_without_a_stranger_and_within_its_width(
+    page: object, address: str, as_of: object, language: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for name in NAMES:
+        page.goto(f"{address}/{name}?lang={language}&day={as_of}")
+        page.wait_for_selector(".xs-foot" if name != "data_quality" else ".xs-section")
+        page.wait_for_function(f"{WIDER} <= 0")  # a chart is drawn wide and then fitted
+        assert not [line for line in page.inner_text("body").splitlines() if find_personal(line)], name
+        assert page.title().endswith(words.say("frame.product", language))
+
+
+def test_nothing_that_streamlit_says_itself_is_left_in_its_words(page: object, address: str) -> None:
+    page.goto(f"{address}/data_quality?part=settings")
+    page.wait_for_selector(".xs-section")
+    page.wait_for_selector(f"[aria-label='{words.say('frame.fixed.sidebar', 'zh')}']")
+    left = """(fixed) => [...document.querySelectorAll("[aria-label], [placeholder]")].flatMap((one) =>
+        [one.getAttribute("aria-label"), one.getAttribute("placeholder")]).filter((text) => fixed.includes(text))"""
+    assert page.evaluate(left, list(FIXED)) == []
+    page.click("label:has-text('English')")
+    page.wait_for_selector(f"[aria-label='{words.say('frame.fixed.sidebar', 'en')}']")
+    assert page.query_selector(f"[aria-label='{words.say('frame.fixed.sidebar', 'zh')}']") is None
+
+
+def test_a_lost_connection_is_said_in_the_readers_words(page: object, address: str) -> None:
+    page.goto(f"{address}/data_quality?part=settings")
+    page.wait_for_selector(".xs-section")
+    page.evaluate("""() => {
+        const dialog = document.createElement("div")
+        dialog.innerHTML = "<h2>Connection error</h2>"
+        document.body.append(dialog)
+    }""")
+    page.wait_for_selector(f"h2:has-text('{words.say('frame.fixed.lost', 'zh')}')")
+
+
+@pytest.mark.parametrize("part", ["records", "intake", "repeats", "calendar", "settings", "versions"])
 def test_every_part_of_data_quality_stands(page: object, address: str, part: str) -> None:
     page.goto(f"{address}/data_quality?part={part}")
     page.wait_for_selector(".xs-section")

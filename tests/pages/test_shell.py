@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import shell, words
+from pages.ui import bridge, frame, shell, words
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -106,3 +106,30 @@ def test_an_unforeseen_failure_shows_a_number_and_nothing_else(caplog: pytest.Lo
     assert page.count(number) == 2
     assert words.say("frame.failure.title", "zh") in page
     assert "Nothing was changed" in page
+
+
+@pytest.mark.parametrize("language", words.languages)
+def test_every_fixed_text_of_streamlit_has_words_and_none_is_left_over(language: str) -> None:
+    said = bridge.fixed_words(language)
+    assert len(said) == len(bridge.FIXED)
+    spoken = {key.removeprefix("frame.fixed.") for key in words.keys(language) if key.startswith("frame.fixed.")}
+    assert spoken == set(bridge.FIXED.values())
+    assert language == "en" or not [one for one in said.values() if one.isascii()]
+
+
+def test_the_texts_that_are_replaced_are_those_that_streamlit_has() -> None:
+    """After an update of Streamlit: a text it no longer has need not be replaced, and a new one may."""
+    bundle = "".join(path.read_text(encoding="utf-8") for path in (shell._INDEX.parent / "static" / "js").glob("*.js"))
+    assert [
+        fixed
+        for fixed in ("Connection error", "Page not found", "Choose an option", "Expand sidebar")
+        if fixed not in bundle
+    ] == []
+
+
+def test_pages_are_registered_once_in_the_order_of_the_day(open_page: Callable) -> None:
+    names = [module.__name__.rpartition(".")[2] for module in frame.PAGES]
+    assert names == ["daily_brief", "weekly_brief", "monthly_brief", "petition_trends", "annual_report", "data_quality"]
+    assert names[0] == shell.FIRST_PAGE
+    at = open_page("daily_brief")
+    assert {page["url_pathname"] for page in at._registered_pages.values()} >= set(names)

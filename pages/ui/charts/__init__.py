@@ -1,6 +1,33 @@
 """Charts, drawn with `graph_objects` alone. One module a kind of chart; all are named here."""
 
+from pages.ui.charts.change import plot_change, plot_structure
+from pages.ui.charts.map import plot_map
+from pages.ui.charts.notes import escaped, mark_notes, note_text
+from pages.ui.charts.pathways import plot_funnel, plot_lead
 from pages.ui.charts.series import describe_new, plot_new
 from pages.ui.charts.style import CONFIG
+from pages.ui.charts.trends import plot_changes, plot_courses, plot_festival, plot_pattern, plot_periods, plot_standing
+from pages.ui.charts.weeks import describe_weeks, plot_weeks, week_states
 
-__all__ = ["CONFIG", "describe_new", "plot_new"]
+__all__ = [
+    "CONFIG",
+    "describe_new",
+    "describe_weeks",
+    "escaped",
+    "mark_notes",
+    "note_text",
+    "plot_change",
+    "plot_changes",
+    "plot_courses",
+    "plot_festival",
+    "plot_funnel",
+    "plot_lead",
+    "plot_map",
+    "plot_new",
+    "plot_pattern",
+    "plot_periods",
+    "plot_standing",
+    "plot_structure",
+    "plot_weeks",
+    "week_states",
+]  # fmt: skip

@@ -5,13 +5,17 @@ import plotly.graph_objects as go
 
 from analytics.figures import Sentence
 from pages.ui import words
+from pages.ui.charts.notes import mark_notes
 from pages.ui.charts.style import ABOVE, BELOW, EDGE, OBSERVED, RANGE
 
 FILLED_PCT = 98.0
 
 
-def plot_new(series: pd.DataFrame, language: str) -> go.Figure:
-    """New matters by day as bars over the expected range; a day outside it carries a mark, a day still filling is hatched."""
+def plot_new(series: pd.DataFrame, language: str, notes: pd.DataFrame | None = None) -> go.Figure:
+    """New matters by day as bars over the expected range; a day outside it carries a mark, a day still filling is hatched.
+
+    `notes` are event notes and festivals, see `mark_notes`.
+    """
     keys = ("observed", "observed_filling", "range", "above", "below")
     said = {key: words.say(f"page.daily_brief.series.{key}", language) for key in keys}
     days = [day.date() for day in series["day"]]
@@ -35,6 +39,7 @@ def plot_new(series: pd.DataFrame, language: str) -> go.Figure:
                 is_filling,
             )
     _marks(figure, series, outside, said)
+    mark_notes(figure, notes, [(day, day) for day in days], language, top=float(series["new"].max()))
     _lay_out(figure, days, places, language)
     return figure
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from analytics import briefs, privacy, quality
+from analytics import briefs, periods, privacy, quality
+from analytics.briefs.rules import rules_from as brief_rules_from
 from data import desk as desks
 from data import in_force, queries
 from data import mart as marts
@@ -20,6 +21,9 @@ from pages.ui.links import Chosen
 KEPT_SECONDS = 3600
 LISTED = 200  # matters shown behind a number; more is a matter for the export
 EXPORTED = 20_000
+# Properties of a selection whose values have names, and what names them.
+_NAMED = {"committee_code": "unit", "own_area": "area", "own_category": "category"}
+_BESIDE = {"beside_area": "area", "beside_category": "category"}  # those that hold several codes
 
 
 def site() -> Site:
@@ -62,8 +66,9 @@ def daily_brief(chosen: Chosen) -> briefs.DailyBrief:
         chosen.kind,
         hour,
         repr(attempt),
-        _calendar_mark(),
+        calendar_mark(),
         here.desk_url,
+        brief_rules(chosen.day),
     )
 
 
@@ -79,6 +84,7 @@ def _daily_brief(
     attempt: str,
     calendar: str,
     desk_url: str,
+    rules: briefs.BriefRules,
 ) -> briefs.DailyBrief:
     """Every argument is part of the key; what is costly to hash is opened again from its name."""
     return briefs.daily_brief(
@@ -90,10 +96,11 @@ def _daily_brief(
         kind=kind,
         attempt=marts.last_attempt(Path(folder)),
         now=hour,
+        rules=rules,
     )
 
 
-def _calendar_mark() -> str:
+def calendar_mark() -> str:
     """Changes whenever the site's calendar does."""
     days = desk().calendar_days()
     return f"{len(days)} {days['recorded_at'].max() if len(days) else ''}"
@@ -113,12 +120,41 @@ def _span(folder: str, version: str, scope: Scope) -> tuple[int, date | None, da
     return int(row["matters"]), pd.Timestamp(row["first_on"]).date(), pd.Timestamp(row["last_on"]).date()
 
 
-def days_around(day: date) -> tuple[date | None, date | None]:
-    """The day before and the day after, where they can be chosen."""
+def bounds(day: date | None = None) -> tuple[date, date]:
+    """The first and last day that can be chosen: those with records, yesterday, and the day already chosen."""
     _, first, last = span()
-    latest = max(yesterday(), last or day)
-    before, after = day - timedelta(days=1), day + timedelta(days=1)
-    return (before if first and before >= first else None), (after if after <= latest else None)
+    days = [one for one in (day, yesterday(), first, last) if one]
+    return min(days), max(days)
+
+
+def close_of(unit: str, day: date) -> date:
+    """The last day that can be chosen of the day, week, month or year that holds `day`: what a link to this period says."""
+    _, latest = bounds()
+    return min(periods.period_of(unit, day).last, max(latest, day))
+
+
+def periods_around(chosen: Chosen, unit: str) -> tuple[date | None, date | None]:
+    """The period before and the one after, each by the day that stands for it in a link; None where there is nothing to choose."""
+    _, first, last = span()
+    own = periods.period_of(unit, chosen.day)
+    before, after = own.first - timedelta(days=1), own.last + timedelta(days=1)
+    latest = max(yesterday(), last or chosen.day)
+    return (before if first and before >= first else None), (close_of(unit, after) if after <= latest else None)
+
+
+def categories(area_code: str | None = None, kind: str | None = None) -> dict[str, str]:
+    """The categories that matters of this area and kind have, in the order of the tree, indented; sensitive ones only where they may be shown."""
+    here = site()
+    return _categories(str(here.mart_folder), mart().version, here.actor.scope, area_code, kind)
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=50, show_spinner=False)
+def _categories(folder: str, version: str, scope: Scope, area_code: str | None, kind: str | None) -> dict[str, str]:
+    found = queries.read_occurring_categories(marts.open_mart(Path(folder)), scope, area_code, kind)
+    return {
+        row.category_code: "\u2003" * row.depth + str(row.label)
+        for row in found.rename(columns={"name": "label"}).itertuples()
+    }
 
 
 def areas() -> dict[str, str]:
@@ -141,7 +177,7 @@ def _areas(folder: str, version: str, scope: Scope) -> dict[str, str]:
 
 
 def matters(selection: Selection, limit: int = LISTED) -> tuple[int, pd.DataFrame]:
-    """The matters behind a number, the first `limit` of them, and how many there are in all."""
+    """The matters behind a number, the first `limit` of them, and how many there are in all; none where that may not be said."""
     here = site()
     return _matters(str(here.mart_folder), mart().version, here.actor.scope, selection, limit)
 
@@ -149,6 +185,8 @@ def matters(selection: Selection, limit: int = LISTED) -> tuple[int, pd.DataFram
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=50, show_spinner=False)
 def _matters(folder: str, version: str, scope: Scope, selection: Selection, limit: int) -> tuple[int, pd.DataFrame]:
     opened = marts.open_mart(Path(folder))
+    if not queries.may_open(opened, scope, selection):
+        return 0, pd.DataFrame()
     (count,) = queries.read_counts(opened, scope, (selection,))
     return count, queries.read_matters(opened, scope, selection, limit=limit)
 
@@ -160,7 +198,10 @@ def exported(selection: Selection) -> pd.DataFrame:
 
 
 def named(selection: Selection) -> dict[str, str]:
-    """The names of the area, category and unit that a selection is narrowed to."""
+    """The names of what a selection is narrowed to: `area`, `category` and `unit`, and by property those of `having` that have a name.
+
+    A category that may not be shown has none.
+    """
     here = site()
     return _named(str(here.mart_folder), mart().version, here.actor.scope, selection)
 
@@ -168,16 +209,20 @@ def named(selection: Selection) -> dict[str, str]:
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=200, show_spinner=False)
 def _named(folder: str, version: str, scope: Scope, selection: Selection) -> dict[str, str]:
     opened = marts.open_mart(Path(folder))
-    tables = {
-        "area": (selection.area_code, "area_code", lambda: queries.read_areas(opened, scope)),
-        "category": (selection.category_code, "category_code", lambda: queries.read_categories(opened)),
-        "unit": (selection.org_id, "org_id", lambda: queries.read_units(opened)),
-    }
-    found = {}
-    for what, (code, key, read) in tables.items():
-        if code:
-            names = read().set_index(key)["name"]
-            found[what] = str(names.get(code, code))
+    tree = queries.read_areas(opened, scope)
+    by_code = queries.names_of(opened).by_code | {"area": dict(zip(tree["area_code"], tree["name"], strict=True))}
+    codes = {"area": ("area", selection.area_code), "category": ("category", selection.category_code)}
+    codes |= {"unit": ("unit", selection.org_id)}
+    codes |= {name: (_NAMED[name], code) for name, code in selection.having if name in _NAMED}
+    if not queries.may_open(opened, scope, selection):
+        codes = {name: pair for name, pair in codes.items() if pair[0] != "category"}
+    found = {name: str(by_code[what].get(code) or code) for name, (what, code) in codes.items() if code}
+    for name, code in selection.having:
+        if name in _BESIDE:
+            names = by_code[_BESIDE[name]]
+            found[name] = queries.BESIDE.join(
+                str(names.get(one.lstrip(queries.ITSELF), one)) for one in code.split(queries.BESIDE)
+            )
     return found
 
 
@@ -191,6 +236,11 @@ def data_quality() -> quality.Quality:
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=20, show_spinner=False)
 def _data_quality(folder: str, version: str, scope: Scope, through: date) -> quality.Quality:
     return quality.data_quality(marts.open_mart(Path(folder)), scope, through)
+
+
+def brief_rules(day: date) -> briefs.BriefRules:
+    """The judgements of the briefs as they stood on a day. Raises Refused for a setting that cannot be read."""
+    return brief_rules_from(in_force.brief_rules_in_force(desk(), day))
 
 
 def versions() -> tuple[marts.Version, ...]:

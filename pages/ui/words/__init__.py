@@ -10,7 +10,7 @@ import os
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from numbers import Number
 from pathlib import Path
@@ -167,6 +167,25 @@ def full_day(value: date, language: str) -> str:
     return ", ".join(parts) if language == "en" else " ".join(reversed(parts))
 
 
+def period(first: date, unit: str, language: str, form: str = "long") -> str:
+    """The name of the day, ISO week, month or year that begins on `first`; `short` leaves out the days of a week.
+
+    >>> period(date(2026, 11, 16), "week", "zh"), period(date(2026, 11, 30), "week", "en")
+    ('2026年第47周（11月16日—22日）', 'Week 49, 2026 (30 Nov – 6 Dec)')
+    >>> period(date(2026, 11, 1), "month", "zh"), period(date(2026, 11, 1), "month", "en")
+    ('2026年11月', 'November 2026')
+    """
+    if unit == "day":
+        return full_day(first, language)
+    if unit == "week":
+        year, week, _ = first.isocalendar()
+        name = f"{year}年第{week}周" if language == "zh" else f"Week {week}, {year}"
+        span = _short_range(first, first + timedelta(days=6), language)
+        return name if form == "short" else f"{name}（{span}）" if language == "zh" else f"{name} ({span})"
+    patterns = {"zh": {"month": "y年M月", "year": "y年"}, "en": {"month": "MMMM y", "year": "y"}}
+    return dates.format_date(first, patterns[language][unit], locale=_LOCALES[language])
+
+
 def weekday(value: date, language: str, form: str = "long") -> str:
     """The day of the week.
 
@@ -195,6 +214,22 @@ def join(parts: Iterable[object], language: str) -> str:
 
 
 # --- how it is done ------------------------------------------------------------------------------------------------------------
+
+
+def _short_range(first: date, last: date, language: str) -> str:
+    """From one day to another, without the year."""
+    same_month = first.month == last.month
+    if language == "zh":
+        return (
+            f"{day(first, language, 'short')}—{last.day}日"
+            if same_month
+            else f"{day(first, language, 'short')}—{day(last, language, 'short')}"
+        )
+    return (
+        f"{first.day}–{day(last, language, 'short')}"
+        if same_month
+        else f"{day(first, language, 'short')} – {day(last, language, 'short')}"
+    )
 
 
 class _Filler(string.Formatter):

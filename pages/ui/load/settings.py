@@ -1,0 +1,32 @@
+"""What the settings part asks for: the site's own clocks and judgements, their versions, and what other limits would change."""
+
+from datetime import date
+
+import pandas as pd
+
+from analytics.limits import LimitsPreview, preview_limits
+from data import in_force
+from data.deadlines import DeadlineRules
+from pages.ui import load
+
+
+def deadline_settings(day: date) -> dict:
+    """What the site has set over the shipped clocks by a day, as it was saved."""
+    setting = load.desk().read_setting(in_force.DEADLINES, day)
+    return dict(setting.value) if setting else {}
+
+
+def deadline_rules(day: date) -> DeadlineRules:
+    """The clocks in force on a day."""
+    return in_force.deadline_rules_in_force(load.desk(), day)
+
+
+def versions(name: str) -> pd.DataFrame:
+    """Every version of some settings, see `Desk.setting_versions`."""
+    return load.desk().setting_versions(name)
+
+
+def limits_preview(rules: DeadlineRules) -> LimitsPreview:
+    """What other hotline limits would change for the matters open at yesterday's close. Not cached: it is asked for once."""
+    calendar = in_force.calendar_in_force(load.desk())
+    return preview_limits(load.mart(), load.site().actor.scope, load.yesterday(), rules=rules, calendar=calendar)
