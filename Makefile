@@ -11,7 +11,7 @@ run: install
 	$(BIN)/xianshou --home $(HOME_FOLDER) serve
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: install
 	$(BIN)/python -m tests.benchmarks

@@ -18,8 +18,7 @@ async def lifespan(_app: st.App):
     import plotly.graph_objects  # noqa: F401
     import pyarrow  # noqa: F401
 
-    from pages import daily_brief, data_quality  # noqa: F401
-    from pages.ui import load
+    from pages.ui import frame, load  # noqa: F401
 
     load.warm()
     gc.collect()

@@ -101,3 +101,11 @@ class Figure:
         if self.value is None or self.expected is None:
             return "unknown"
         return self.expected.state(self.value)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table: its words, codes and numbers by column, and the matters behind it."""
+
+    values: Mapping[str, object]
+    selection: Selection | None = None

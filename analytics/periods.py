@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from analytics.figures import Period
 from data.workdays import WorkCalendar
 
-UNITS = ("day", "week", "month")
+UNITS = ("day", "week", "month", "year")
 FESTIVAL_BEFORE, FESTIVAL_AFTER = (
     28,
     21,
@@ -47,7 +47,7 @@ class ReferenceDays:
 
 
 def period_of(unit: str, at: date, as_of: date | None = None) -> Period:
-    """The day, ISO week (Monday to Sunday) or month that holds `at`; cut at `as_of` and marked unfinished where
+    """The day, ISO week (Monday to Sunday), month or year that holds `at`; cut at `as_of` and marked unfinished where
     that falls inside.
 
     Raises ValueError for a period that has not begun at `as_of`.
@@ -62,6 +62,8 @@ def period_of(unit: str, at: date, as_of: date | None = None) -> Period:
     elif unit == "week":
         first = at - timedelta(days=at.weekday())
         last = first + timedelta(days=6)
+    elif unit == "year":
+        first, last = date(at.year, 1, 1), date(at.year, 12, 31)
     else:
         first = at.replace(day=1)
         last = _next_month(first) - ONE_DAY
@@ -131,10 +133,10 @@ def _same_span(whole: Period, unfinished: Period) -> Period:
 
 
 def year_on_year(period: Period, unit: str, lunar_new_year: Callable[[int], date] | None = None) -> YearOnYear:
-    """What a day, week or month is compared with a year before (同比), and how the moving Spring Festival was
+    """What a day, week, month or year is compared with a year before (同比), and how the moving Spring Festival was
     handled.
 
-    A month has the same month; a day or week lies 52 weeks back, so that weekdays meet. With `lunar_new_year` (a
+    A month or year has the same one; a day or week lies 52 weeks back, so that weekdays meet. With `lunar_new_year` (a
     function from year to date): February is taken together with January; January, and days and weeks where either
     year's Spring Festival season would be met, lie as far from their lunar new year as the period from its own.
 
@@ -142,7 +144,7 @@ def year_on_year(period: Period, unit: str, lunar_new_year: Callable[[int], date
     datetime.date(2026, 1, 1)
     """
     base = _year_before(period, unit)
-    if lunar_new_year is None:
+    if lunar_new_year is None or unit == "year":
         return YearOnYear(period, base, "calendar")
     if unit == "month" and period.first.month == 2:
         january = date(period.first.year, 1, 1)
@@ -158,9 +160,9 @@ def year_on_year(period: Period, unit: str, lunar_new_year: Callable[[int], date
 
 
 def _year_before(period: Period, unit: str) -> Period:
-    if unit != "month":
+    if unit in ("day", "week"):
         return Period(period.first - ONE_YEAR_OF_WEEKS, period.last - ONE_YEAR_OF_WEEKS)
-    whole = month(period.first.replace(year=period.first.year - 1))
+    whole = period_of(unit, period.first.replace(year=period.first.year - 1))
     return whole if period.complete else _same_span(whole, period)
 
 

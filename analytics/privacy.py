@@ -26,7 +26,7 @@ def exportable(matters: pd.DataFrame) -> pd.DataFrame:
     out["area"] = out["street"].fillna(out["area"])
     out["registered_week"] = _monday(out["registered_on"])
     out["closed_week"] = _monday(out["closed_on"])
-    out["people_band"] = out["people_involved"].map(_band, na_action="ignore")
+    out["people_band"] = out["people_involved"].map(people_band, na_action="ignore")
     return out.drop(columns=["registered_on", "closed_on", "people_involved", "community_code"])
 
 
@@ -35,7 +35,14 @@ def _monday(days: pd.Series) -> pd.Series:
     return stamps - pd.to_timedelta(stamps.dt.day_of_week, unit="D")
 
 
-def _band(people: float) -> str | None:
+def people_band(people: float | None) -> str | None:
+    """The band a number of people lies in; None for none known.
+
+    >>> people_band(7), people_band(250), people_band(None)
+    ('5-9', '100+', None)
+    """
+    if people is None:
+        return None
     for low, high, name in PEOPLE_BANDS:
         if low <= people <= high:
             return name

@@ -74,3 +74,16 @@ def register_categories(engine: sa.Engine) -> int:
             plain = missing.astype(object).where(missing.notna(), None)
             connection.execute(sa.insert(table), plain.to_dict("records"))
     return len(missing)
+
+
+def widest_categories(categories: pd.DataFrame) -> dict[str, str]:
+    """The top-level category above each category; a cycle or a missing parent ends the climb."""
+    parents = dict(zip(categories["category_code"], categories["parent_code"], strict=True))
+    widest = {}
+    for code in parents:
+        top, seen = code, set()
+        while top not in seen and isinstance(parents[top], str) and parents[top] in parents:
+            seen.add(top)
+            top = parents[top]
+        widest[code] = top
+    return widest

@@ -25,11 +25,17 @@ class Site:
     post: str = "unassigned"
     role: str = "office"
     areas: tuple[str, ...] | None = None
+    own_fonts: Path | None = None  # folder of the site's own fonts for paper
     mapping: str | None = None  # profile (name or path) that maps a foreign database to the contract
 
     @property
     def mart_folder(self) -> Path:
         return self.home / "mart"
+
+    @property
+    def fonts_folder(self) -> Path:
+        """Where the site keeps its own fonts for paper; it need not exist."""
+        return self.own_fonts or self.home / "fonts"
 
     @property
     def uses_embedded(self) -> bool:
@@ -52,10 +58,11 @@ def read_site(home: str | Path | None = None, database_url: str | None = None) -
     """The site as the environment describes it; arguments win over the environment.
 
     XIANSHOU_HOME (default ./var), XIANSHOU_DATABASE_URL, XIANSHOU_DESK_URL, XIANSHOU_TIME_ZONE, XIANSHOU_LANG, XIANSHOU_POST,
-    XIANSHOU_ROLE, XIANSHOU_AREAS (codes, comma between), XIANSHOU_MAPPING.
+    XIANSHOU_ROLE, XIANSHOU_AREAS (codes, comma between), XIANSHOU_MAPPING, XIANSHOU_FONTS (folder, default HOME/fonts).
     """
     get = os.environ.get
     folder = Path(home or get("XIANSHOU_HOME") or "var").expanduser().absolute()
+    fonts = get("XIANSHOU_FONTS")
     areas = tuple(code.strip() for code in get("XIANSHOU_AREAS", "").split(",") if code.strip())
     return Site(
         home=folder,
@@ -67,4 +74,5 @@ def read_site(home: str | Path | None = None, database_url: str | None = None) -
         role=get("XIANSHOU_ROLE") or "office",
         areas=areas or None,
         mapping=get("XIANSHOU_MAPPING"),
+        own_fonts=Path(fonts).expanduser().absolute() if fonts else None,
     )

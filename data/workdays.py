@@ -152,12 +152,28 @@ def build_calendar(site_days: pd.DataFrame | None = None) -> WorkCalendar:
         names.pop(day, None)
         if isinstance(row.name, str) and row.name.strip():
             names[day] = row.name.strip()
+    return _calendar(worked, names, frozenset(used))
+
+
+def calendar_from(frame: pd.DataFrame) -> WorkCalendar:
+    """The calendar that `WorkCalendar.frame` was taken of: day, is_workday, name, source.
+
+    >>> calendar_from(build_calendar().frame()).is_workday(date(2026, 2, 14))
+    True
+    """
+    days = pd.to_datetime(frame["day"]).dt.date
+    worked = dict(zip(days, frame["is_workday"].astype(bool), strict=True))
+    names = {day: name for day, name in zip(days, frame["name"], strict=True) if isinstance(name, str)}
+    return _calendar(worked, names, frozenset(days[frame["source"] == SITE]))
+
+
+def _calendar(worked: Mapping[date, bool], names: Mapping[date, str], site_days: frozenset[date]) -> WorkCalendar:
     first = min(worked)
     status = np.full((max(worked) - first).days + 1, -1, dtype="int8")
     for day, works in worked.items():
         status[(day - first).days] = works
     status.setflags(write=False)
-    return WorkCalendar(first, status, names, frozenset(used))
+    return WorkCalendar(first, status, names, site_days)
 
 
 def _site_rows(frame: pd.DataFrame) -> pd.DataFrame:

@@ -3,13 +3,16 @@
 import socket
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from hypothesis import settings
 
 from analytics.refresh import refresh
+from cli import xianshou
 from data import operational, town
 from data.deadlines import shipped_rules
 from data.mart import Mart, open_mart
@@ -77,3 +80,24 @@ def town_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     now = datetime.combine(TOWN_DAY, time(6)) + timedelta(days=1)
     refresh(site, now=now, calendar=build_calendar(None), rules=shipped_rules())
     return site
+
+
+@pytest.fixture(scope="session")
+def real_homes(real_records: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A way to a home with one set of the real records (`pingshan` or `sp156`), imported and published once for all tests that only read."""
+    files = {
+        "pingshan": real_records / "pingshan_minsheng" / "cases.csv.gz",
+        "sp156": real_records / "sp156" / "cases_open_2015_2018.parquet",
+    }
+
+    @cache
+    def home_of(profile: str) -> Path:
+        home = tmp_path_factory.mktemp(f"real_{profile}")
+        for words in (("import", str(files[profile]), "--profile", profile), ("refresh",)):
+            result = CliRunner(env={"XIANSHOU_DATABASE_URL": ""}).invoke(
+                xianshou, ["--home", str(home), *words], catch_exceptions=False
+            )
+            assert result.exit_code == 0, result.output
+        return home
+
+    return home_of

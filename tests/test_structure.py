@@ -15,6 +15,7 @@ DOORS = ("app", "cli")
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")) + [
     ROOT / f"{door}.py" for door in DOORS
 ]
+MAIL = "data/mailing.py"  # the one room that speaks to another machine, when the site names a mail server (tests/data/test_mailing.py)
 NETWORK = {"requests", "urllib.request", "http.client", "ftplib", "smtplib", "telnetlib", "aiohttp", "urllib3", "httpx"}
 
 
@@ -43,7 +44,7 @@ def test_imports_point_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_no_room_speaks_to_the_network(path: Path) -> None:
-    assert imported(path) & NETWORK == set()
+    assert imported(path) & NETWORK == ({"smtplib"} if _name(path) == MAIL else set())
     addresses = set(re.findall(r"https?://(?!127\.0\.0\.1|localhost)[^\s\"')>}]+", path.read_text(encoding="utf-8")))
     assert {one for one in addresses if not one.startswith("http://www.w3.org/")} == set()
 

@@ -1,12 +1,12 @@
 """What a daily brief is asked and what it answers: the frozen shapes that its parts share."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 import pandas as pd
 
-from analytics.figures import Figure, Period, Sentence
+from analytics.figures import Figure, Line, Period, Sentence
 from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
@@ -40,10 +40,18 @@ BRIEF_RULES = BriefRules()
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a table of the brief: its words or codes by column, and the matters behind it."""
+class Concern:
+    """Something a brief warned of, to be looked back at by the next one.
 
-    values: Mapping[str, object]
+    `key` is place_above, category_above, overdue_above, major or another of `concern.*` in the words; `observed` stood against `upper`, the
+    end of its expected range; `selection` opens the matters.
+    """
+
+    key: str
+    area_code: str | None = None
+    category_code: str | None = None
+    observed: float | None = None
+    upper: float | None = None
     selection: Selection | None = None
 
 
@@ -83,6 +91,13 @@ class DailyBrief:
     places: tuple[Line, ...]  # area_code, area, new, expected, lower, upper, open, overdue, state
     street: str | None = None  # the street that the chosen area is or lies in; empty above street level
     is_below_street: bool = False  # the chosen area lies below a street
+    concerns: tuple[Concern, ...] = ()  # what it warns of, to be looked back at by the next brief
+
+    kind_of_brief: ClassVar[str] = "daily"
+
+    @property
+    def period(self) -> Period:
+        return Period(self.day, self.day)
 
     @property
     def is_empty(self) -> bool:

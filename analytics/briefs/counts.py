@@ -12,6 +12,7 @@ from analytics.briefs.answer import Line, Question
 from analytics.errors import HistoryTooShort
 from analytics.figures import Comparison, Expected, Figure, Period, Sentence
 from data import queries
+from data.categories import widest_categories
 from data.errors import NotReady
 from data.queries import Selection
 from data.workdays import WorkCalendar
@@ -253,7 +254,7 @@ def places(ask: Question, areas: pd.DataFrame, completeness: float | None) -> tu
                 ask.select("new", ask.day, ask.day, area_code=code),
             )
         )
-    return tuple(sorted(lines, key=_most_unusual_first))
+    return tuple(sorted(lines, key=most_unusual_first))
 
 
 def _ranges(ask: Question, wide: pd.DataFrame, completeness: float | None) -> dict[str, Expected]:
@@ -276,7 +277,8 @@ def _ranges(ask: Question, wide: pd.DataFrame, completeness: float | None) -> di
     return {code: measures.thin_expected(expected, completeness) for code, expected in ranges.items()}
 
 
-def _most_unusual_first(line: Line) -> tuple:
+def most_unusual_first(line: Line) -> tuple:
+    """The order of places: those above their range, then by how far they exceed what was expected."""
     values = line.values
     excess = values["new"] - (values["expected"] or 0)
     return (values["state"] != "above", -excess, str(values["area_code"]))
@@ -299,19 +301,6 @@ def leading_category(ask: Question, area_code: str | None) -> tuple[str, float] 
     if most is None or excess[most] <= 0:
         return None
     return str(categories.set_index("category_code")["name"].get(most, most)), excess[most]
-
-
-def widest_categories(categories: pd.DataFrame) -> dict[str, str]:
-    """The top-level category above each category; a cycle or a missing parent ends the climb."""
-    parents = dict(zip(categories["category_code"], categories["parent_code"], strict=True))
-    widest = {}
-    for code in parents:
-        top, seen = code, set()
-        while top not in seen and isinstance(parents[top], str) and parents[top] in parents:
-            seen.add(top)
-            top = parents[top]
-        widest[code] = top
-    return widest
 
 
 def sources(ask: Question) -> tuple[Line, ...]:

@@ -34,7 +34,7 @@ def daily_brief(
     area_code = area_code or scope.only_area
     ask = Question(mart, scope, day, area_code, kind, calendar, rules)
     areas = queries.read_areas(mart, scope)
-    here = _chosen(areas, area_code)
+    here = chosen_area(areas, area_code)
     by_day = counts.daily_counts(ask)
     delay = counts.delay_of(ask)
     completeness = delay.completeness(mart.read_at.date(), day) if delay else None
@@ -46,7 +46,7 @@ def daily_brief(
     flows = (new, closed, *counts.stock_figures(ask, missing))
     series = counts.series(ask, by_day, delay)
     deadlines = work.deadline_figures(ask, by_unit, missing[1])
-    major = work.major(ask, near=_street(areas, here) is not None)
+    major = work.major(ask, near=street_of(areas, here) is not None)
     places = counts.without_stock(counts.places(ask, areas, completeness), missing)
     coordination, coordination_lines = work.coordination(ask, by_unit)
     brief = DailyBrief(
@@ -77,13 +77,15 @@ def daily_brief(
         filling=counts.filling(ask, series),
         kinds=counts.without_stock(counts.kinds(ask, by_day, by_unit), missing),
         places=places,
-        street=_street(areas, here),
+        street=street_of(areas, here),
         is_below_street=here is not None and isinstance(here["street_code"], str) and here["street_code"] != area_code,
+        concerns=wording.concerns(flows, places, major),
     )
     return replace(brief, headline=wording.headline(ask, brief))
 
 
-def _chosen(areas: pd.DataFrame, area_code: str | None) -> pd.Series | None:
+def chosen_area(areas: pd.DataFrame, area_code: str | None) -> pd.Series | None:
+    """The chosen area's row of the tree, None when none is chosen. Raises NotReady for one outside the scope."""
     if area_code is None:
         return None
     found = areas[areas["area_code"] == area_code]
@@ -92,7 +94,8 @@ def _chosen(areas: pd.DataFrame, area_code: str | None) -> pd.Series | None:
     return found.iloc[0]
 
 
-def _street(areas: pd.DataFrame, here: pd.Series | None) -> str | None:
+def street_of(areas: pd.DataFrame, here: pd.Series | None) -> str | None:
+    """The name of the street that the chosen area is or lies in; None above street level."""
     if here is None or not isinstance(here["street_code"], str):
         return None
     found = areas.loc[areas["area_code"] == here["street_code"], "name"]

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pandas as pd
 
-from analytics.briefs.answer import DailyBrief, Line, Question
+from analytics.briefs.answer import Concern, DailyBrief, Line, Question
 from analytics.briefs.counts import leading_category
 from analytics.figures import Figure, Sentence
 from data.mart import Attempt
@@ -20,6 +20,32 @@ def state_of(flows: tuple[Figure, ...], places: tuple[Line, ...], major: tuple[L
     if major or any(figure.state == "above" for figure in (by_name["overdue"], by_name["open"])):
         return "watch"
     return "unusual" if by_name["new"].state == "below" else "normal"
+
+
+def concerns(flows: tuple[Figure, ...], places: tuple[Line, ...], major: tuple[Line, ...]) -> tuple[Concern, ...]:
+    """What a daily brief warns of: counts above their range, places above theirs, larger and collective matters by type and place."""
+    of_flows = [
+        Concern(f"{one.name}_above", one.selection.area_code, None, one.value, one.expected.upper, one.selection)
+        for one in flows
+        if one.name in ("new", "open", "overdue") and one.state == "above"
+    ]
+    of_places = [
+        Concern("place_above", line.values["area_code"], None, line.values["new"], line.values["upper"], line.selection)
+        for line in places
+        if line.values["state"] == "above"
+    ]
+    of_major = [
+        Concern(
+            "major",
+            line.selection.area_code,
+            line.values["category_code"],
+            line.values["matters"],
+            None,
+            line.selection,
+        )
+        for line in major
+    ]
+    return (*of_flows, *of_places, *of_major)
 
 
 def refresh_notices(ask: Question, attempt: Attempt | None, now: datetime | None) -> tuple[Sentence, ...]:

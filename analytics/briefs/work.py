@@ -215,11 +215,12 @@ def rates(ask: Question) -> tuple[Figure, ...]:
         parts = [one.narrowed(measure=f"{one.measure}_met") for one in wholes]
         counted = queries.read_among(ask.mart, wholes[0], (*wholes, *parts), reach)[1:]
         for place, whole in enumerate(wholes):
-            figures.append(_rate(ask, whole.measure, counted[len(wholes) + place], counted[place], span, whole))
+            figures.append(rate_figure(ask, whole.measure, counted[len(wholes) + place], counted[place], span, whole))
     return (*figures, *_closing_times(ask))
 
 
-def _rate(ask: Question, name: str, met: int, whole: int, span: Period, chosen: queries.Selection) -> Figure:
+def rate_figure(ask: Question, name: str, met: int, whole: int, span: Period, chosen: queries.Selection) -> Figure:
+    """A rate as it may be said: with its interval, or with the reason why it is not."""
     missing = None
     if whole == 0:
         missing = Sentence("missing.no_denominator")

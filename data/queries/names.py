@@ -76,6 +76,11 @@ class Names:
             "unit": dict(zip(self.units.index, self.units["name"], strict=True)),
         }
 
+    @cached_property
+    def lines(self) -> dict[str, str]:
+        """The functional line (条线) of each unit that has one."""
+        return self.units["functional_line"].dropna().to_dict()
+
 
 _known: WeakKeyDictionary[Reader, Names] = WeakKeyDictionary()
 

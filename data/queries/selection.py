@@ -11,16 +11,36 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data import mart_tables as t
+from data.queries import stages
+from data.queries.major import (
+    BECAME,
+    COLLECTIVE_PEOPLE,
+    became,
+    has_step_due,
+    is_collective,
+    is_dispatched,
+    is_larger,
+    is_open,
+)
 from data.queries.names import Reader, names_of
 from data.scope import Scope
 
 m = t.matter.c
 
-LARGER_PEOPLE = 10  # people; local reporting-up rules start at ten (DOMAIN 3.4), reviewed by the site
-COLLECTIVE_PEOPLE = 5  # people; 集体访 is five or more
 RETURNED_TIMES = 2  # returns; once is routine, twice is two units disagreeing
 REBOUND_DAYS = 7  # days shown after a flare-up
-STANDING = ("open", "overdue", "undated", "due", "returned", "joint")  # measures of what is open at the close of a day
+ONE_DAY = timedelta(days=1)
+STANDING = (
+    "open",
+    "overdue",
+    "overdue_for",
+    "undated",
+    "due",
+    "returned",
+    "joint",
+    "new_open",
+    "major_open",
+)  # measures of what is open at the close of a day
 
 
 @dataclass(frozen=True)
@@ -29,7 +49,14 @@ class Selection:
 
     `measure` names the condition: `new`, `closed` (in first..last); `open`, `overdue`, `undated`, `due` (deadline in first..last),
     `returned`, `rebounded`, `joint` (at the close of `as_of`); `larger`, `collective`, `major` (registered in first..last); and for a
-    rate its denominator, or with the suffix `_met` its numerator: `on_time`, `accepted_in_time`, `answered`, `satisfied`, `solved`.
+    rate its denominator, or with the suffix `_met` its numerator: `on_time`, `accepted_in_time`, `answered`, `satisfied`, `solved`; for
+    petitions `review_requested`, `review_decided`, `re_review_requested`, `re_review_decided` (in first..last); `routed`, `supervised`,
+    `deadline_fell` (in first..last); `stage_handled`, `stage_supervised`, `stage_closed`, `stage_evaluated` (registered in first..last,
+    that far by `as_of`), `stage_undated` (registered in first..last, ended on a day nobody wrote down).
+    For the weekly brief `overdue_for` (overdue with a deadline in first..last, or by `last`), the rates `concluded` (closed in first..last with its
+    outcome recorded; met where it was settled), `met` (closed after a meeting; met where it went beyond the first tier) and `agreement_due`; `dispatch` (on the dispatch table of `as_of`, see
+    `data.queries.major`), of these `dispatch_overdue` (a step fell due before `as_of`) and `dispatch_due` (none did, one falls due in
+    first..last); `dispatched` (on the table of `first`) and `dispatched_<what>` (and what became of it by `as_of`).
     `having` narrows it to matters with further properties, each a name of `PROPERTIES` and the value it must have ("" for none).
     """
 
@@ -90,6 +117,23 @@ def read_reach(mart: Reader, scope: Scope, area_code: str | None = None) -> Reac
     return Reach(tuple(sorted({(first, last) for first, last in met if first <= last})))
 
 
+# The four-way roll-up of resolution methods (DOMAIN 3.5); the others stand for themselves.
+RESOLUTION_GROUPS = {
+    "peoples_mediation": "peoples",
+    "administrative_mediation": "administrative",
+    "judicial_mediation": "judicial",
+    "industry_mediation": "industry_professional",
+    "commercial_mediation": "industry_professional",
+    "lawyer_mediation": "industry_professional",
+    "arbitral_mediation": "arbitration",
+    "civil_commercial_arbitration": "arbitration",
+    "rural_land_arbitration": "arbitration",
+    "labour_arbitration": "arbitration",
+    "administrative_reconsideration": "adjudication_reconsideration",
+    "administrative_adjudication": "adjudication_reconsideration",
+    "negotiated_settlement": "settlement",
+}
+
 # What a matter can be narrowed to by `Selection.having` and grouped by; a property of the value "" is one not recorded.
 PROPERTIES: dict[str, sa.ColumnElement] = {
     **{
@@ -97,35 +141,35 @@ PROPERTIES: dict[str, sa.ColumnElement] = {
         for name in (
             "kind", "source_system", "channel", "form", "purpose", "scale_code", "severity_code", "order_direction", "reporter_category",
             "status", "outcome", "resolution_method", "handling_level", "meeting_level", "committee_code", "diverted_to", "review_state",
-            "evaluation", "screening_type", "leader_case_post", "project_code", "escalated_from",
+            "evaluation", "screening_type", "leader_case_post", "project_code", "escalated_from", "matter_no",
         )
     },
     "is_repeat": sa.cast(sa.func.coalesce(m.is_repeat, 0), sa.String),
     "is_collective": sa.case((sa.or_(m.is_collective == 1, m.people_involved >= COLLECTIVE_PEOPLE), "1"), else_="0"),
     "is_supervised": sa.case((m.supervised_at.is_not(None), "1"), else_="0"),
+    "is_diverted": sa.case((m.diverted_to.is_not(None), "1"), else_="0"),
+    "has_filings": sa.case((m.filings.is_not(None), "1"), else_="0"),
+    "has_batches": sa.case((m.batches.is_not(None), "1"), else_="0"),
+    "has_person_times": sa.case((m.person_times.is_not(None), "1"), else_="0"),
+    "own_area": sa.case((m.area_pos.is_not(None), m.area_code)),  # the very area, not what lies below it; "" where it is unknown
+    "own_category": m.category_code,  # the very category, not those below it
     "is_escalated": sa.case((m.escalated_from.is_not(None), "1"), else_="0"),
+    "resolution_group": sa.case(RESOLUTION_GROUPS, value=m.resolution_method, else_=m.resolution_method),
     "weekday": sa.cast(sa.extract("isodow", m.registered_on), sa.String),  # 1 is Monday
     "hour": sa.cast(sa.extract("hour", m.registered_at), sa.String),
 }  # fmt: skip
-TAGGED = ("topic", "line")  # properties that stand in other tables: a topic tag, the functional line of the unit
+TAGGED = (
+    "topic",
+    "line",
+    *stages.LATER,
+    "beside_category",
+    "beside_area",
+)  # properties that stand in other tables: a topic tag, the functional line of the unit; or that say what is left beside a few codes
+# Between the codes of `beside_category` and `beside_area`; a code with ^ before it stands for itself alone, ? for what is not recorded.
+BESIDE, ITSELF, UNKNOWN = "|", "^", "?"
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------------
-
-
-def is_open(as_of: date) -> sa.ColumnElement:
-    """Open at the close of `as_of`. A matter that ended on a day nobody wrote down is open at no time."""
-    return sa.and_(m.registered_on <= as_of, m.standing_until > as_of)
-
-
-def is_larger() -> sa.ColumnElement:
-    return sa.or_(
-        m.people_involved >= LARGER_PEOPLE, m.scale_code.in_(("02", "03")), m.severity_code.in_(("01", "02", "03"))
-    )
-
-
-def is_collective() -> sa.ColumnElement:
-    return sa.or_(m.is_collective == 1, m.people_involved >= COLLECTIVE_PEOPLE)
 
 
 def _decided(done_on: sa.ColumnElement, due_on: sa.ColumnElement, chosen: Selection) -> sa.ColumnElement:
@@ -144,6 +188,11 @@ def _accepted(chosen: Selection) -> sa.ColumnElement:
     """Accepted or late to be accepted in first..last; either way notice was due no earlier, so that old blocks are skipped."""
     day = timedelta(days=1)
     return sa.and_(m.notify_due_on >= chosen.first - day, _decided(m.accepted_on, m.notify_due_on, chosen))
+
+
+def _true(condition_: sa.ColumnElement) -> sa.ColumnElement:
+    """A condition with unknown read as false, so that it can be denied."""
+    return sa.func.coalesce(condition_, sa.false())
 
 
 def _known(column: sa.ColumnElement, as_of: date) -> sa.ColumnElement:
@@ -171,6 +220,8 @@ def condition(chosen: Selection) -> sa.ColumnElement:
         "larger": lambda: sa.and_(new, is_larger()),
         "collective": lambda: sa.and_(new, is_collective()),
         "major": lambda: sa.and_(new, sa.or_(is_larger(), is_collective())),
+        "new_open": lambda: sa.and_(is_open(as_of), m.registered_on <= last, first is None or m.registered_on >= first),
+        "major_open": lambda: sa.and_(is_open(as_of), new, sa.or_(is_larger(), is_collective())),
         "returned": lambda: sa.and_(is_open(as_of), m.returned_count >= RETURNED_TIMES),
         "rebounded": lambda: m.rebounded_on.between(as_of - timedelta(days=REBOUND_DAYS - 1), as_of),
         "joint": lambda: sa.and_(is_open(as_of), m.joint_handling == 1),
@@ -194,13 +245,55 @@ def condition(chosen: Selection) -> sa.ColumnElement:
         "satisfied_met": lambda: sa.and_(evaluated, m.evaluation.in_(("satisfied", "basically_satisfied"))),
         "solved": lambda: answered,
         "solved_met": lambda: sa.and_(answered, m.is_solved == 1),
+        "overdue_for": lambda: sa.and_(
+            is_open(as_of), m.deadline_on < as_of, m.deadline_on <= last, first is None or m.deadline_on >= first
+        ),
+        "concluded_met": lambda: sa.and_(closed, m.outcome.in_(stages.SETTLED)),
+        "concluded": lambda: sa.and_(closed, m.outcome.in_((*stages.SETTLED, *stages.UNSETTLED))),
+        "met": lambda: sa.and_(closed, m.meeting_level.is_not(None)),
+        "met_met": lambda: sa.and_(closed, m.meeting_level > "1"),
+        "agreement_due": lambda: m.agreement_due_on.between(first, last),
+        "agreement_due_met": lambda: sa.and_(
+            m.agreement_due_on.between(first, last), m.agreement_fulfilled_on <= as_of
+        ),
+        "dispatch": lambda: is_dispatched(as_of),
+        "dispatch_overdue": lambda: sa.and_(is_dispatched(as_of), has_step_due(as_of, None, as_of - ONE_DAY)),
+        "dispatch_due": lambda: sa.and_(
+            is_dispatched(as_of),
+            has_step_due(as_of, first, last),
+            sa.not_(_true(has_step_due(as_of, None, as_of - ONE_DAY))),
+        ),
+        "dispatched": lambda: is_dispatched(first),
+        **{
+            f"dispatched_{what}": lambda what=what: sa.and_(is_dispatched(first), became(first, as_of) == what)
+            for what in BECAME
+        },
+        "routed": lambda: sa.cast(m.routed_at, sa.Date).between(first, last),
+        "supervised": lambda: sa.cast(m.supervised_at, sa.Date).between(first, last),
+        "deadline_fell": lambda: m.deadline_on.between(first, last),
+        **{f"stage_{name}": lambda name=name: sa.and_(new, stages.reached(name, as_of)) for name in stages.STAGES},
+        "stage_undated": lambda: sa.and_(new, m.closed_on.is_(None), m.is_ended == 1),
+        "review_requested": lambda: m.review_requested_on.between(first, last),
+        "review_decided": lambda: m.review_decided_on.between(first, last),
+        "re_review_requested": lambda: m.re_review_requested_on.between(first, last),
+        "re_review_decided": lambda: m.re_review_decided_on.between(first, last),
     }
     if chosen.measure not in by_measure:
         raise ValueError(f"measure {chosen.measure!r} is none of {', '.join(by_measure)}")
-    return sa.and_(by_measure[chosen.measure](), _narrow(chosen))
+    return sa.and_(by_measure[chosen.measure](), narrowed_to(chosen))
 
 
-def _narrow(chosen: Selection) -> sa.ColumnElement:
+def is_complete(chosen: Selection) -> bool:
+    """Whether a selection names a measure and the period that this measure needs."""
+    try:
+        condition(chosen)
+    except (ValueError, TypeError, sa.exc.ArgumentError):  # what a day left out comes to, by the way it is compared
+        return False
+    return True
+
+
+def narrowed_to(chosen: Selection) -> sa.ColumnElement:
+    """Kind, source, unit, category and further properties of a selection, whatever it counts and whenever."""
     parts = [
         column == value
         for column, value in (
@@ -225,10 +318,39 @@ def _has(name: str, value: str) -> sa.ColumnElement:
         return m.matter_no.in_(sa.select(tagged.matter_no).where(tagged.topic_code == value))
     if name == "line":
         unit = t.others["organisation"].c
+        if value == "":
+            of_a_line = sa.select(unit.org_id).where(unit.functional_line.is_not(None))
+            return sa.or_(m.responsible_org_id.is_(None), m.responsible_org_id.not_in(of_a_line))
         return m.responsible_org_id.in_(sa.select(unit.org_id).where(unit.functional_line == value))
+    if name in stages.LATER:
+        return stages.has_later(name, value)
+    if name == "beside_category":
+        return sa.and_(sa.true(), *(_about_another(code) for code in value.split(BESIDE) if code))
+    if name == "beside_area":
+        return sa.and_(sa.true(), *(_outside(code) for code in value.split(BESIDE) if code))
     if name not in PROPERTIES:
         raise ValueError(f"property {name!r} is none of {', '.join(TAGGED)}, {', '.join(PROPERTIES)}")
     return PROPERTIES[name].is_(None) if value == "" else PROPERTIES[name] == value
+
+
+def _about_another(category_code: str) -> sa.ColumnElement:
+    """Not of this category, nor of one below it."""
+    if category_code == UNKNOWN:
+        return m.category_code.is_not(None)
+    code = category_code.removeprefix(ITSELF)
+    other = m.category_code != code if code != category_code else m.category_code.not_in(_with_descendants(code))
+    return sa.or_(m.category_code.is_(None), other)
+
+
+def _outside(area_code: str) -> sa.ColumnElement:
+    """Not in this area, nor in one below it."""
+    if area_code == UNKNOWN:
+        return m.area_pos.is_not(None)
+    tree = t.area_tree.c
+    code = area_code.removeprefix(ITSELF)
+    last = tree.pos if code != area_code else tree.last_pos
+    edges = [sa.select(edge).where(tree.area_code == code).scalar_subquery() for edge in (tree.pos, last)]
+    return sa.or_(m.area_pos.is_(None), sa.not_(m.area_pos.between(*edges)))
 
 
 def _with_descendants(category_code: str) -> sa.Select:
@@ -256,10 +378,22 @@ def only(kind: str | None) -> sa.ColumnElement:
 def may_show(mart: Reader, category_code: sa.ColumnElement, scope: Scope, area_code: str | None) -> sa.ColumnElement:
     """True where a category may be shown: a sensitive one only while neither the scope nor the chosen area lies below a street."""
     names = names_of(mart)
-    roots = {*(scope.areas or ()), *([area_code] if area_code else [])}
-    if not names.sensitive or not any(names.lies_below_street(root) for root in roots):
+    if not names.sensitive or not _is_below_street(mart, scope, area_code):
         return sa.true()
     return sa.or_(category_code.is_(None), category_code.not_in(names.sensitive))
+
+
+def may_open(mart: Reader, scope: Scope, chosen: Selection) -> bool:
+    """Whether the number of a selection may be said: not where it is one of a sensitive category below a street."""
+    having = dict(chosen.having)
+    subjects = {chosen.category_code, having.get("own_category")} & set(names_of(mart).sensitive)
+    areas = (chosen.area_code, having.get("own_area"))
+    return not subjects or not _is_below_street(mart, scope, *areas)
+
+
+def _is_below_street(mart: Reader, scope: Scope, *area_codes: str | None) -> bool:
+    names = names_of(mart)
+    return any(names.lies_below_street(code) for code in (*(scope.areas or ()), *area_codes) if code)
 
 
 def read_areas(mart: Reader, scope: Scope) -> pd.DataFrame:
@@ -271,3 +405,17 @@ def read_areas(mart: Reader, scope: Scope) -> pd.DataFrame:
     for first, last in reach.ranges:
         seen |= tree["pos"].between(first, last)
     return tree[seen].reset_index(drop=True)
+
+
+def areas_around(mart: Reader, scope: Scope, area_code: str | None) -> list[str] | None:
+    """The areas whose events concern what is shown: those within the chosen area, or the scope, and those around them; None for all."""
+    roots = [area_code] if area_code else scope.areas
+    if roots is None:
+        return None
+    tree = names_of(mart).areas
+    concerned: set[str] = set()
+    for row in tree[tree["area_code"].isin(roots)].itertuples():
+        within = tree["pos"].between(row.pos, row.last_pos)
+        around = (tree["pos"] <= row.pos) & (tree["last_pos"] >= row.last_pos)
+        concerned |= set(tree.loc[within | around, "area_code"])
+    return sorted(concerned)

@@ -38,7 +38,7 @@ def read_leader_cases(mart: Reader, scope: Scope, as_of: date, *, area_code: str
     return with_names(mart, mart.read(statement))[CASE]
 
 
-def _concerns(reach: Reach, tree: sa.ColumnCollection) -> sa.ColumnElement:
+def concerns(reach: Reach, tree: sa.ColumnCollection) -> sa.ColumnElement:
     """An area that lies within the reach, or around it, or none at all (the whole city)."""
     if reach.ranges is None:
         return sa.true()
@@ -55,7 +55,7 @@ def read_events(mart: Reader, scope: Scope, first: date, last: date, *, area_cod
         .where(
             c.starts_on <= last,
             sa.func.coalesce(c.ends_on, c.starts_on) >= first,
-            _concerns(read_reach(mart, scope, area_code), tree),
+            concerns(read_reach(mart, scope, area_code), tree),
         )
         .order_by(c.starts_on, c.event_id)
     )
@@ -68,7 +68,7 @@ def read_receptions(mart: Reader, scope: Scope, day: date, *, area_code: str | N
     statement = (
         sa.select(c.reception_id, c.kind, tree.name.label("area"), c.post_level)
         .select_from(t.others["leader_reception"].outerjoin(t.area_tree, c.area_code == tree.area_code))
-        .where(c.planned_on == day, _concerns(read_reach(mart, scope, area_code), tree))
+        .where(c.planned_on == day, concerns(read_reach(mart, scope, area_code), tree))
         .order_by(c.post_level, c.reception_id)
     )
     return mart.read(statement)

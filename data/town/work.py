@@ -165,7 +165,8 @@ def _assessments(plan: Plan, span: Span, rng: np.random.Generator) -> pd.DataFra
     for number, day in enumerate(span.any_days(rng, 64), start=1):
         assessed = day if rng.random() < 0.93 else None
         scores = rng.integers(4, 11, 4) if assessed else [None] * 4
-        risk = None if assessed is None else ("high" if min(scores) <= 4 else "medium" if min(scores) <= 6 else "low")
+        total = 0 if assessed is None else int(scores.sum())
+        risk = None if assessed is None else "high" if total <= 23 else "medium" if total <= 31 else "low"
         rows.append({
             "assessment_id": f"assessment-{number:03d}", "area_code": streets[number % len(streets)],
             "org_id": ids[plan.organisations.department[number % 4, number % plan.organisations.department.shape[1]]],

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: full and incremental refresh, the daily brief, grouped reads, memory and file sizes, in one table."""
+"""`python -m tests.benchmarks`: full and incremental refresh, each page's data, a replay, papers, grouped reads, memory and file sizes, in one table."""
 
 import argparse
 import importlib.util
@@ -15,6 +15,9 @@ from tests.benchmarks.reads import geometric_mean
 
 SIZES = "100000,1000000,10000000"
 MB = 1_000_000
+PAGES = {
+    "brief": "daily brief", "weekly": "weekly brief", "monthly": "monthly brief", "annual": "annual report", "trends": "petition trends",
+}  # fmt: skip
 
 
 def measure(size: int) -> dict:
@@ -24,7 +27,8 @@ def measure(size: int) -> dict:
         found = {"build": step("build", home, size), "full": step("full", home, 0)}
         found["incremental"] = step("incremental", home, 1)
         found["rebuild"] = step("full", home, 2)
-        found["brief"] = step("brief", home)
+        for page in (*PAGES, "replay", "papers"):
+            found[page] = step(page, home)
         found["reads"] = step("reads", home)["reads"]
         return found
     finally:
@@ -60,9 +64,25 @@ def lines(found: dict[int, dict]) -> list[tuple[str, ...]]:
         row("  peak memory, MB", peak("incremental")),
         row("weekly rebuild beside a version, s", seconds("rebuild", "refresh")),
         row("  peak memory, MB", peak("rebuild")),
-        row("daily brief, first in a process, s", seconds("brief", "cold")),
-        row("daily brief, warm, s", seconds("brief", "warm")),
-        row("  peak memory, MB", peak("brief")),
+        *(
+            line
+            for name, title in PAGES.items()
+            for line in (
+                row(f"{title}, first in a process, s", seconds(name, "cold")),
+                row(f"{title}, warm, s", seconds(name, "warm")),
+                row("  peak memory, MB", peak(name)),
+            )
+        ),
+        row("daily brief as known two refreshes ago, opened, s", seconds("replay", "open")),
+        row("daily brief as known two refreshes ago, warm, s", seconds("replay", "warm")),
+        *(
+            line
+            for form, title in (("docx", "Word"), ("pdf", "PDF"))
+            for line in (
+                row(f"daily brief as {title}, first in a process, s", seconds("papers", f"{form}_cold")),
+                row(f"daily brief as {title}, warm, s", seconds("papers", f"{form}_warm")),
+            )
+        ),
         row("operational SQLite file, MB", lambda figures: f"{figures['build']['bytes'] / MB:,.0f}"),
         row("mart file, MB", lambda figures: f"{figures['full']['bytes'] / MB:,.0f}"),
     ]

@@ -6,6 +6,7 @@ import resource
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -45,19 +46,95 @@ def incremental(site: Site, hours: float) -> dict:
 
 
 def brief(site: Site) -> dict:
-    """The daily brief of the whole city: the first in a process, and the median of the next."""
+    """The daily brief of the whole city."""
     from analytics.briefs import daily_brief
+
+    return _page(site, daily_brief, attempt=True)
+
+
+def weekly(site: Site) -> dict:
+    """The weekly brief of the whole city."""
+    from analytics.briefs.weekly import weekly_brief
+
+    return _page(site, weekly_brief, attempt=True)
+
+
+def monthly(site: Site) -> dict:
+    """The monthly brief of the whole city."""
+    from analytics.briefs.monthly import monthly_brief
+
+    return _page(site, monthly_brief, attempt=True)
+
+
+def annual(site: Site) -> dict:
+    """The annual report of the whole city."""
+    from analytics.briefs.annual import annual_brief
+
+    return _page(site, annual_brief, attempt=True)
+
+
+def trends(site: Site) -> dict:
+    """Petition trends of the whole city by month."""
+    from analytics.petitions import petition_trends
+
+    return _page(site, petition_trends)
+
+
+def replay(site: Site) -> dict:
+    """The daily brief as it was before the last refreshes: opened once, then as often as today's."""
+    from analytics.briefs import daily_brief
+    from data.in_force import calendar_of
+    from data.replay import open_mart_as_known
+    from data.scope import Scope
+
+    began = time.perf_counter()
+    then = open_mart_as_known(site.mart_folder, MORNING)
+    opened = time.perf_counter() - began
+    calendar = calendar_of(then)
+    seconds = _timed(lambda: daily_brief(then, Scope(), TOWN_DAY, calendar=calendar, now=MORNING))
+    return {"open": opened, "cold": seconds[0], "warm": statistics.median(seconds[1:])}
+
+
+def papers(site: Site) -> dict:
+    """The daily brief as Word and as PDF, figures included: the first in a process, as the terminal makes it, and the median of the next."""
+    from data.desk import open_desk
+    from data.mart import open_mart
+    from data.scope import Scope
+    from data.workdays import build_calendar
+    from pages.paper.making import Asked, make
+
+    kept = open_desk(site.desk_url)
+    ask = Asked(open_mart(site.mart_folder), Scope(), TOWN_DAY, build_calendar(), "zh", MORNING, kept)
+    found = {}
+    for form in ("docx", "pdf"):
+        seconds = _timed(lambda form=form: make("daily", ask).file(form))
+        found |= {f"{form}_cold": seconds[0], f"{form}_warm": statistics.median(seconds[1:])}
+    return found
+
+
+def _page(site: Site, facade: Callable, *, attempt: bool = False) -> dict:
+    """A page's data: the first answer of a process, and the median of the next."""
     from data.mart import last_attempt, open_mart
     from data.scope import Scope
     from data.workdays import build_calendar
 
-    calendar, seconds = build_calendar(), []
-    for _ in range(8):
-        began = time.perf_counter()
-        mart = open_mart(site.mart_folder)
-        daily_brief(mart, Scope(), TOWN_DAY, calendar=calendar, attempt=last_attempt(site.mart_folder), now=MORNING)
-        seconds.append(time.perf_counter() - began)
+    calendar = build_calendar()
+
+    def answer() -> None:
+        known = {"attempt": last_attempt(site.mart_folder), "now": MORNING} if attempt else {}
+        facade(open_mart(site.mart_folder), Scope(), TOWN_DAY, calendar=calendar, **known)
+
+    seconds = _timed(answer)
     return {"cold": seconds[0], "warm": statistics.median(seconds[1:])}
+
+
+def _timed(run: Callable, times: int = 8) -> list[float]:
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - began)
+    return seconds
 
 
 def reads(site: Site) -> dict:

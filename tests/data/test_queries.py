@@ -39,6 +39,8 @@ MEASURES = {
     "larger": (DAY - timedelta(days=20), DAY),
     "collective": (DAY - timedelta(days=20), DAY),
     "major": (DAY - timedelta(days=20), DAY),
+    "new_open": (DAY - timedelta(days=20), DAY - timedelta(days=3)),
+    "major_open": (DAY - timedelta(days=40), DAY - timedelta(days=3)),
     "returned": (None, None),
     "rebounded": (None, None),
     "joint": (None, None),
@@ -174,6 +176,8 @@ def counts(row: dict, one: Selection) -> bool:
         "larger": lambda: within(row["registered_on"]) and larger,
         "collective": lambda: within(row["registered_on"]) and collective,
         "major": lambda: within(row["registered_on"]) and (larger or collective),
+        "new_open": lambda: is_open and within(row["registered_on"]),
+        "major_open": lambda: is_open and within(row["registered_on"]) and (larger or collective),
         "returned": lambda: is_open and (row["returned_count"] or 0) >= 2,
         "rebounded": lambda: (
             row["rebounded_on"] is not None and as_of - timedelta(days=6) <= row["rebounded_on"] <= as_of
@@ -330,3 +334,27 @@ def test_closing_times_hold_every_matter_once(mart: Mart, everything: pd.DataFra
 def test_an_unknown_measure_is_a_fault_of_ours(mart: Mart) -> None:
     with pytest.raises(ValueError, match="none of"):
         queries.condition(Selection("volume_demerit", DAY))
+
+
+def test_many_counts_at_once_are_the_same_as_one_by_one(mart: Mart) -> None:
+    days = (DAY, DAY - timedelta(days=2))
+    selections = [
+        chosen(measure).narrowed(area_code=area, category_code=category, as_of=as_of)
+        for measure in MEASURES
+        for area, category, as_of in (
+            ("A1", None, days[0]),
+            ("A", "01", days[1]),
+            (None, None, days[0]),
+            ("B1", None, days[0]),
+        )
+    ]
+    for scope in (Scope(), Scope(("A1",), "community"), Scope((), "community")):
+        found = queries.read_many(mart, scope, (*selections, *selections))
+        assert found == {one: queries.read_counts(mart, scope, (one,))[0] for one in selections}
+    assert queries.read_many(mart, Scope(), ()) == {}
+
+
+def test_what_concerns_a_place_lies_within_or_around_it(mart: Mart) -> None:
+    assert queries.areas_around(mart, Scope(), "A1") == ["A", "A1", "A1x", "A1xg", "A1y"]
+    assert queries.areas_around(mart, Scope(("A2",)), None) == ["A", "A2"]
+    assert queries.areas_around(mart, Scope(), None) is None

@@ -15,7 +15,7 @@ from data.mart import Attempt, Mart, open_mart
 from data.scope import Scope
 from data.site import Site
 from data.workdays import build_calendar
-from pages.paper.record import daily_record
+from pages.paper.record import brief_record
 
 DAY = date(2026, 6, 10)  # an ordinary Wednesday
 NEXT_MORNING = datetime(2026, 6, 11, 6)
@@ -121,12 +121,12 @@ def test_units_add_up_to_the_deadlines(steady: Mart) -> None:
 
 
 def test_nothing_of_a_decoy_district_reaches_a_narrower_scope(surged: Mart) -> None:
-    text = json.dumps(daily_record(ask(surged, scope=Scope(("A",), "community"))), ensure_ascii=False)
+    text = json.dumps(brief_record(ask(surged, scope=Scope(("A",), "community"))), ensure_ascii=False)
     assert "Hill Street" in text
     for decoy in ("Decoy", '"Z', "uz"):
         assert decoy not in text
     assert (
-        daily_record(ask(surged, scope=Scope(("A",), "community")))["flows"][0]["value"]
+        brief_record(ask(surged, scope=Scope(("A",), "community")))["flows"][0]["value"]
         == ask(surged, area_code="A").flows[0].value
     )
 

@@ -1,5 +1,6 @@
 """What leaves the unit's screen points at no household."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,19 @@ def test_no_small_count_is_shown_and_none_stands_hidden_alone_under_a_shown_tota
 def test_a_hidden_count_takes_its_range_and_state_along() -> None:
     (line, *_) = hide_small_counts((place(1, 3), place(2, 9)), "area_code")
     assert {line.values[name] for name in ("new", "expected", "lower", "upper", "state")} == {None}
+
+
+@pytest.mark.parametrize("level", ["district", "street", "community"])
+def test_a_brief_of_any_level_may_leave_the_screen(town_site: Site, level: str) -> None:
+    mart = open_mart(town_site.mart_folder)
+    areas = read_areas(mart, Scope())
+    code = areas.loc[areas["level_code"] == level, "area_code"].iloc[0]
+    brief = for_export(daily_brief(mart, Scope((code,)), TOWN_DAY, calendar=build_calendar(None)))
+    counted = [line.values for line in (*brief.places, *(brief.kinds if level == "community" else ()))]
+    below = [row for row in counted if row.get("is_below_street", True)]
+    assert all(
+        row[name] is None or row[name] == 0 or row[name] >= 5 for row in below for name in ("new", "open", "overdue")
+    )
 
 
 def test_what_is_printed_of_single_matters_is_no_nearer_than_a_street(town_site: Site) -> None:
