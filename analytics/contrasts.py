@@ -91,7 +91,12 @@ def rate_ratio(
     low = float(special.betaincinv(had, had_base + 1, 0.025)) if count else 0.0
     high = float(special.betaincinv(had + 1, had_base, 0.975)) if base else None
     value = count / base * per if base else None
-    return value, low / (1 - low) * per, None if high is None else high / (1 - high) * per
+    # Counts that scatter very much leave an end so near to 0 or 1 that nothing bounds it.
+    return value, _odds(low, per), _odds(high, per)
+
+
+def _odds(share: float | None, per: float) -> float | None:
+    return None if share is None or share >= 1 else share / (1 - share) * per
 
 
 def ratio_of_ratios(

@@ -10,11 +10,14 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from analytics.refresh import refresh
 from cli import xianshou
 from data import operational
+from data.deadlines import shipped_rules
 from data.desk import open_desk
 from data.scope import Actor, Scope
 from data.site import Site, read_site
+from data.workdays import build_calendar
 from tests.conftest import TOWN_DAY
 
 MORNING = datetime.combine(TOWN_DAY + timedelta(days=1), datetime.min.time()).replace(hour=7)
@@ -72,8 +75,11 @@ def change_the_past(engine: sa.Engine, chance: random.Random, at: datetime) -> N
 
 @pytest.fixture
 def site(town_site: Site, tmp_path: Path) -> Site:
-    home = Path(shutil.copytree(town_site.home, tmp_path / "home"))
-    return read_site(home)
+    """The town with a mart of its own: others may have refreshed the shared one by another clock."""
+    home = Path(shutil.copytree(town_site.home, tmp_path / "home", ignore=shutil.ignore_patterns("mart", "desk.db*")))
+    own = read_site(home)
+    refresh(own, now=MORNING - timedelta(hours=1), calendar=build_calendar(None), rules=shipped_rules())
+    return own
 
 
 def test_a_brief_of_a_past_morning_is_printed_again_to_the_byte(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
