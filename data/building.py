@@ -26,6 +26,7 @@ KEEP_PAST = timedelta(days=400)  # superseded rows: a year and a little, so that
 KEYS_PER_FETCH = 5_000
 REPORT_PURPOSES = ("report", "检举控告", "检举", "控告")
 TOPICS = "matter_topic"  # grows with the matters, and changes with them
+TOUCHED = "(SELECT matter_no FROM differing UNION SELECT matter_no FROM superseded)"
 
 Progress = Callable[[str, float], None]
 Notice = tuple[str, dict[str, object]]
@@ -47,6 +48,7 @@ class Build:
     rules_changed: bool = False  # derived columns rest on other rules or another calendar than the previous version's
     remembered_since: datetime | None = None  # since when all tables are known as they then were
     tree_changed: bool = True
+    topics_of: str | None = None  # the matters whose topics alone were read again, as a relation; None: all were
     changes: dict[str, int] = field(default_factory=dict)
     warnings: list[Notice] = field(default_factory=list)
 
@@ -245,9 +247,7 @@ def read_changed_topics(build: Build, keys: list[str]) -> None:
     if not build.source.has(TOPICS, "matter_no", "topic_code"):
         return _read_whole(build, TOPICS, table)
     rows = build.source.rows(TOPICS)
-    build.run(
-        f"DELETE FROM {TOPICS} WHERE matter_no IN (SELECT matter_no FROM differing UNION SELECT matter_no FROM superseded)"
-    )
+    build.run(f"DELETE FROM {TOPICS} WHERE matter_no IN {TOUCHED}")
     load_by_key(build, table, sa.select(*rows.c), keys, TOPICS)
     by_topic = sa.select(rows.c.topic_code, sa.cast(sa.func.count(), sa.Text).label("matter_no")).group_by(
         rows.c.topic_code
@@ -258,6 +258,7 @@ def read_changed_topics(build: Build, keys: list[str]) -> None:
         f"(SELECT topic_code, count(*) FROM {TOPICS} GROUP BY 1 EXCEPT FROM source_topic)"
     ):
         return _read_whole(build, TOPICS, table)
+    build.topics_of = TOUCHED
     return check_table(build.connection, table)
 
 

@@ -62,8 +62,10 @@ def _carry(build: Build, former: dict[tuple[str, str], set[str]]) -> None:
 
 def _differing(build: Build, former: dict[tuple[str, str], set[str]]) -> list[str]:
     """The tables whose rows are not those of the previous version, in any order; told by the sum of the rows' hashes."""
-    tests = []
+    tests = [f"SELECT '{TOPICS}'"] if build.topics_of else []
     for table in mart_tables.logged:
+        if build.topics_of and table.name == TOPICS:
+            continue
         now, then = (
             f"(SELECT sum(CAST(hash({columns}) AS HUGEINT)) FROM {relation})"
             for columns, relation in _versions(table, former)
@@ -74,9 +76,11 @@ def _differing(build: Build, former: dict[tuple[str, str], set[str]]) -> list[st
 
 def _write_log(build: Build, table: sa.Table, former: dict[tuple[str, str], set[str]]) -> None:
     (names, now), (former_names, then) = _versions(table, former)
+    # Topics of matters that were not touched are those of the previous version.
+    some = f"WHERE matter_no IN {build.topics_of}" if build.topics_of and table.name == TOPICS else ""
     build.run(
         f"INSERT INTO {HISTORY}.{table.name} SELECT {names}, sum(n), {moment(build.known_at)} "
-        f"FROM (SELECT {names}, 1 AS n FROM {now} UNION ALL SELECT {former_names}, -1 FROM {then}) "
+        f"FROM (SELECT {names}, 1 AS n FROM {now} {some} UNION ALL SELECT {former_names}, -1 FROM {then} {some}) "
         f"GROUP BY {names} HAVING sum(n) <> 0"
     )
 

@@ -25,14 +25,16 @@ _ONE_DAY = timedelta(days=1)
 class Counted:
     """New matters of the last thirteen months, or of their like spans.
 
-    `tables` has a frame for each of day, kind, type, fine, channel, source_system and place: a row a month (a day), a column a code, "" for
-    one not recorded. `weights` are the weighed days of each month in the order of `months`, oldest first, the month itself last.
+    `tables` has a frame for each of kind, type, fine, channel, source_system and place: a row a month, a column a code, "" for one not
+    recorded. `weights` are the weighed days of each month in the order of `months`, oldest first, the month itself last. `daily` has new
+    and closed matters by day, as far back as the range of a whole month rests on.
     """
 
     months: tuple[Period, ...]
     weights: np.ndarray
     tables: dict[str, pd.DataFrame]
     area_counts: pd.DataFrame  # a row a month, a column an area's own position
+    daily: pd.DataFrame
 
     @property
     def total(self) -> pd.Series:
@@ -55,17 +57,23 @@ def count_months(month: Month) -> Counted:
     tables["type"] = _rolled(own, [month.tops.get(code, code) for code in own.columns])
     tables["fine"] = _rolled(own.loc[:, fine], [month.fine[code] for code in own.columns[fine]])
     tables["place"] = _rolled(positions, _places(month, positions.columns))
-    tables["day"] = _days(rows, spans)
-    return Counted(spans, _weights(month, tables["day"]["new"], spans), tables, positions)
+    daily = _daily(month)
+    return Counted(spans, _weights(month, daily["new"], spans), tables, positions, daily)
 
 
 def _weights(month: Month, daily: pd.Series, spans: tuple[Period, ...]) -> np.ndarray:
     """The weighed days of each span; what a day of rest weighs rests on the days before the month alone."""
-    works = np.array([_is_worked(month, day) for day in daily.index.date], dtype=bool)
-    earlier = daily.index < pd.Timestamp(month.period.first)
-    weighed = np.where(works, 1.0, share_of_rest_days(daily[earlier], works[earlier]))
-    own = pd.Series(weighed, index=daily.index)
-    return np.array([float(own[span.first.isoformat() : span.last.isoformat()].sum()) for span in spans])
+    days = pd.DatetimeIndex([day for span in spans for day in periods.days_of(span)])
+    works = np.array([_is_worked(month, day) for day in days.date], dtype=bool)
+    earlier = days < pd.Timestamp(month.period.first)
+    counts = daily.reindex(days, fill_value=0)
+    weighed = pd.Series(np.where(works, 1.0, share_of_rest_days(counts[earlier], works[earlier])), index=days)
+    return np.array([float(_within(weighed, span).sum()) for span in spans])
+
+
+def _within(by_day: pd.Series, span: Period) -> pd.Series:
+    """The days of a span."""
+    return by_day[span.first.isoformat() : span.last.isoformat()]
 
 
 def like_spans(month: Month, count: int) -> tuple[Period, ...]:
@@ -80,12 +88,13 @@ def like_spans(month: Month, count: int) -> tuple[Period, ...]:
 
 def _wide(rows: pd.DataFrame, name: str, spans: tuple[Period, ...]) -> pd.DataFrame:
     """A row a month, a column a code; months without any matter are rows of zeros."""
-    mine = rows[(rows["dimension"] == name).to_numpy()]
+    (dimension,) = (one for one, columns in queries.DIMENSIONS.items() if name in columns)
+    mine = rows[(rows["dimension"] == dimension).to_numpy()]
     codes = mine[name].astype(object).where(mine[name].notna(), "").to_numpy()
     column, labels = pd.factorize(codes)
     months = pd.DatetimeIndex([span.first for span in spans])
     counts = np.zeros((len(spans), len(labels)), dtype=np.int64)
-    counts[months.get_indexer(mine["month"]), column] = mine["new"].to_numpy(dtype=np.int64)
+    np.add.at(counts, (months.get_indexer(mine["month"]), column), mine["new"].to_numpy(dtype=np.int64))
     return pd.DataFrame(counts, index=months, columns=pd.Index(labels, dtype=object))
 
 
@@ -94,13 +103,6 @@ def _rolled(wide: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     place, labels = pd.factorize(np.array(groups, dtype=object), sort=True)
     belongs = (place[:, None] == np.arange(len(labels))).astype(np.int64)
     return pd.DataFrame(wide.to_numpy() @ belongs, index=wide.index, columns=pd.Index(labels, dtype=object))
-
-
-def _days(rows: pd.DataFrame, spans: tuple[Period, ...]) -> pd.DataFrame:
-    mine = rows[rows["dimension"] == "day"]
-    own = mine.groupby("day")["new"].sum().astype("int64")
-    days = [day for span in spans for day in periods.days_of(span)]
-    return own.reindex(pd.DatetimeIndex(days, name="day"), fill_value=0).to_frame("new")
 
 
 def _places(month: Month, positions: pd.Index) -> list[str]:
@@ -129,17 +131,15 @@ def flow_figures(
     month: Month, counted: Counted, missing: tuple[Sentence | None, Sentence | None], completeness: float | None
 ) -> tuple[tuple[Figure, ...], pd.DataFrame]:
     """New, closed, open and overdue with what was to be expected and what they stand against; and the months they rest on."""
-    spans = [(one.first, one.last) for one in (*counted.months, month.last_year.now, month.last_year.base)]
-    closed = queries.read_closed_in(month.ask.mart, month.ask.scope, tuple(spans), **month.here)
-    new = [*counted.total.astype(int), *_new_in(month, counted)]
-    courses, daily = {"new": new, "closed": closed}, _daily(month)
+    spans = (*counted.months, month.last_year.now, month.last_year.base)
     figures, table = [], pd.DataFrame({"month": [span.first for span in counted.months]})
-    for name, values in courses.items():
+    for name in ("new", "closed"):
         if name == "closed" and missing[0]:
             figures.append(month.ask.figure(name, None, name, period=month.period, missing=missing[0]))
             continue
+        values = [int(_within(counted.daily[name], span).sum()) for span in spans]
         course = values[: len(counted.months)]
-        expected = _expected(month, counted, name, course, daily)
+        expected = _expected(month, counted, name, course)
         if name == "new" and expected is not None and completeness is not None:
             expected = measures.thin_expected(expected, completeness)
         comparisons = _comparisons(month, values[-3], values[-4], values[-2], values[-1])
@@ -158,28 +158,18 @@ def _daily(month: Month) -> pd.DataFrame:
     ask = month.ask
     flows = queries.read_flows(ask.mart, ask.scope, history_from(month.period.last), month.period.last, **month.here)
     if flows.empty:
-        return pd.DataFrame(columns=["new", "closed"])
+        return pd.DataFrame({"new": 0, "closed": 0}, index=pd.DatetimeIndex([], name="day"))
     by_day = flows.groupby("day")[["new", "closed"]].sum().astype("int64")
     by_day.index = pd.to_datetime(by_day.index)
     return by_day.reindex(pd.date_range(by_day.index[0], month.period.last, name="day"), fill_value=0)
 
 
-def _expected(month: Month, counted: Counted, name: str, course: list[int], daily: pd.DataFrame) -> Expected | None:
+def _expected(month: Month, counted: Counted, name: str, course: list[int]) -> Expected | None:
     """A whole month as on every page; the part of a month that is over, by the same part of the months before."""
     pct = month.rules.interval_pct
     if month.period.complete:
-        return expect_span(daily[name], "month", month.period.last, month.ask.calendar, interval_pct=pct)
+        return expect_span(counted.daily[name], "month", month.period.last, month.ask.calendar, interval_pct=pct)
     return expected_counts(month, counted, pd.DataFrame({name: course}), pct).get(name)
-
-
-def _new_in(month: Month, counted: Counted) -> tuple[int, int]:
-    """New matters of the two periods that are compared year on year."""
-    year = month.last_year
-    if year.alignment == "calendar":
-        return int(counted.total.iloc[-1]), int(counted.total.iloc[0])
-    chosen = [month.ask.select("new", one.first, one.last) for one in (year.now, year.base)]
-    now, base = queries.read_counts(month.ask.mart, month.ask.scope, tuple(chosen))
-    return now, base
 
 
 def expected_counts(month: Month, counted: Counted, wide: pd.DataFrame, interval_pct: int) -> dict[str, Expected]:

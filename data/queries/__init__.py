@@ -79,8 +79,8 @@ from data.queries.selection import (
 )
 from data.queries.source_tables import read_by_source, read_other_signals, read_signals
 from data.queries.structure import (
+    DIMENSIONS,
     read_cells,
-    read_closed_in,
     read_inspections,
     read_levels,
     read_months,
@@ -95,6 +95,7 @@ __all__ = [
     "BECAME",
     "BESIDE",
     "COLLECTIVE_PEOPLE",
+    "DIMENSIONS",
     "DIVIDED_BY",
     "ITSELF",
     "LARGER_PEOPLE",
@@ -130,7 +131,6 @@ __all__ = [
     "read_categories",
     "read_category_counts",
     "read_cells",
-    "read_closed_in",
     "read_closing_times",
     "read_closing_ways",
     "read_completeness",

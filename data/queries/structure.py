@@ -11,13 +11,11 @@ from data.queries.selection import only, read_reach
 from data.scope import Scope
 
 m = t.matter.c
+# What matters are counted by, each on its own; how one arrived takes few values, so that its columns are counted together.
 DIMENSIONS = {
-    "day": m.registered_on,
-    "kind": m.kind,
-    "category_code": m.category_code,
-    "area_pos": m.area_pos,
-    "channel": m.channel,
-    "source_system": m.source_system,
+    "category": {"category_code": m.category_code},
+    "place": {"area_pos": m.area_pos},
+    "arrival": {"kind": m.kind, "channel": m.channel, "source_system": m.source_system},
 }
 Span = tuple[date, date]
 
@@ -34,14 +32,13 @@ def read_months(
 ) -> pd.DataFrame:
     """New matters by month and, one after the other, by each of `DIMENSIONS`; in one pass.
 
-    A row is a month and a value of one dimension: `month` (its first day), `dimension`, the column named so (the others are empty), `new`;
+    A row is a month and a value of one dimension: `month` (its first day), `dimension`, its columns (those of the others are empty), `new`;
     each dimension adds up to the whole. Only days of the month up to `until` are counted, so that an unfinished month meets like ones.
     """
+    columns = {name: column for own in DIMENSIONS.values() for name, column in own.items()}
     year, month = (sa.cast(sa.extract(part, m.registered_on), sa.Integer) for part in ("year", "month"))
     rows = (
-        sa.select(
-            (12 * year + month - 1).label("month_no"), *(column.label(name) for name, column in DIMENSIONS.items())
-        )
+        sa.select((12 * year + month - 1).label("month_no"), *(column.label(name) for name, column in columns.items()))
         .where(
             m.registered_on.between(first, last),
             sa.true() if until >= 31 else sa.extract("day", m.registered_on) <= until,
@@ -51,15 +48,19 @@ def read_months(
         .subquery()
         .c
     )
-    sets = [sa.tuple_(rows.month_no, rows[name]) for name in DIMENSIONS]
-    bits = sa.func.grouping(*(rows[name] for name in DIMENSIONS)).label("bits")
+    sets = [sa.tuple_(rows.month_no, *(rows[name] for name in own)) for own in DIMENSIONS.values()]
+    left_out = sa.func.grouping(*(rows[name] for name in columns)).label(
+        "left_out"
+    )  # a bit a column, the first the highest
     statement = sa.select(
-        rows.month_no, bits, *(rows[name] for name in DIMENSIONS), sa.func.count().label("new")
+        rows.month_no, left_out, *(rows[name] for name in columns), sa.func.count().label("new")
     ).group_by(sa.func.grouping_sets(*sets))
     found = mart.read(statement)
-    whole = 2 ** len(DIMENSIONS) - 1
-    names = {whole - 2 ** (len(DIMENSIONS) - 1 - place): name for place, name in enumerate(DIMENSIONS)}
-    found["dimension"] = found.pop("bits").astype("int64").map(names)
+    named = {
+        sum(2 ** (len(columns) - 1 - place) for place, name in enumerate(columns) if name not in own): dimension
+        for dimension, own in DIMENSIONS.items()
+    }
+    found["dimension"] = found.pop("left_out").astype("int64").map(named)
     number = found.pop("month_no").astype("int64")
     found["month"] = pd.to_datetime({"year": number // 12, "month": number % 12 + 1, "day": 1})
     return found
@@ -99,20 +100,6 @@ def read_cells(
     )
     columns = (rows.span, rows.place, rows.own_area, rows.category_code, rows.is_hidden)
     return mart.read(sa.select(*columns, sa.func.count().label("new")).group_by(*columns))
-
-
-def read_closed_in(
-    mart: Reader, scope: Scope, spans: tuple[Span, ...], *, kind: str | None = None, area_code: str | None = None
-) -> list[int]:
-    """Matters closed in each of the spans, which may overlap."""
-    reach = read_reach(mart, scope, area_code)
-    counted = [
-        sa.func.count().filter(m.closed_on.between(*span)).label(f"n{number}") for number, span in enumerate(spans)
-    ]
-    first, last = min(one for one, _ in spans), max(two for _, two in spans)
-    wanted = (m.closed_on.between(first, last), only(kind), reach.admits(m.area_pos))
-    row = mart.read(sa.select(*counted).select_from(t.matter).where(*wanted)).iloc[0]
-    return [int(value) for value in row]
 
 
 def read_times(

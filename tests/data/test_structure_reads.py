@@ -137,17 +137,15 @@ def test_months_agree_with_a_slow_loop_in_every_dimension(mart: Mart, name: str,
         if row["registered_at"].date() >= date(2026, 1, 1) and row["registered_at"].day <= until
     ]
     rows = [row for row in rows if row["registered_at"].date() <= DAY]
-    for dimension in ("day", "kind", "category_code", "area_pos", "channel", "source_system"):
+    for dimension, columns in queries.DIMENSIONS.items():
         slow: Counter = Counter()
         for row in rows:
-            own = {**row, "day": row["registered_at"].date(), "area_pos": positions.get(row["area_code"])}
-            slow[row["registered_at"].date().replace(day=1), own[dimension]] += 1
+            own = {**row, "area_pos": positions.get(row["area_code"])}
+            slow[row["registered_at"].date().replace(day=1), *(own[name] for name in columns)] += 1
         mine = found[found["dimension"] == dimension]
         read = {}
         for line in mine.to_dict("records"):
-            value = blank(line[dimension])
-            value = value.date() if dimension == "day" else value
-            read[line["month"].date(), value] = line["new"]
+            read[line["month"].date(), *(blank(line[name]) for name in columns)] = line["new"]
         assert read == dict(slow), dimension
         assert mine["new"].sum() == len(rows)
 
@@ -187,15 +185,6 @@ def test_levels_are_those_counted_day_by_day(mart: Mart) -> None:
         levels = queries.read_levels(mart, scope, days, area_code=area)
         stock = queries.read_stock(mart, scope, days, area_code=area)
         assert levels[["open", "overdue"]].to_numpy().tolist() == stock[["open", "overdue"]].to_numpy().tolist()
-
-
-def test_closed_in_spans_that_overlap(mart: Mart) -> None:
-    spans = (NOW, BEFORE, (BEFORE[0], NOW[1]))
-    slow = [
-        sum(row["closed_at"] is not None and first <= row["closed_at"].date() <= last for row in seen("district"))
-        for first, last in spans
-    ]
-    assert queries.read_closed_in(mart, Scope(("A",), "office"), spans) == slow
 
 
 def test_times_agree_with_a_slow_loop(mart: Mart) -> None:
