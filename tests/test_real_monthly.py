@@ -35,7 +35,7 @@ def sp156(real_homes: Callable[[str], Path], real_records: Path) -> tuple[Path, 
 
 def _timed(raw: pd.DataFrame, opened: pd.Series) -> pd.DataFrame:
     return raw.assign(
-        month=opened.dt.strftime("%Y-%m"), day=opened.dt.date, weekday=opened.dt.weekday + 1, hour=opened.dt.hour
+        month=opened.dt.strftime("%Y-%m"), day=opened.dt.date, weekday=opened.dt.day_of_week + 1, hour=opened.dt.hour
     )
 
 
