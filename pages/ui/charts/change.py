@@ -70,17 +70,16 @@ def plot_structure(lines: Sequence[Line], language: str, before_name: str) -> go
         customdata=[[words.number(line.values["before"], language), -1] for line in shown],
         hovertemplate="%{customdata[0]}<extra>" + before_name + "</extra>",
     )
-    figure.add_scatter(  # the numbers, beyond both marks
+    top = max((max(line.values["now"], line.values["before"]) for line in shown), default=1) or 1
+    figure.add_scatter(  # the numbers of the month in a column of their own, so that none stands beside the mark of another month
         y=places,
-        x=[max(line.values["now"], line.values["before"]) for line in shown],
+        x=[1.15 * top] * len(shown),
         mode="text",
-        text=[f"  {words.number(line.values['now'], language)}" for line in shown],
-        textposition="middle right",
+        text=[words.number(line.values["now"], language) for line in shown],
+        textposition="middle left",
         hoverinfo="skip",
         showlegend=False,
-        cliponaxis=False,
     )
-    top = max((max(line.values["now"], line.values["before"]) for line in shown), default=1) or 1
     return _lay_out(figure, names, {"range": [0, 1.15 * top], "zeroline": False})
 
 
