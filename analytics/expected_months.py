@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import HistoryTooShort
-from analytics.expected import negative_binomial_quantile
+from analytics.expected import count_range
 from analytics.rises import dispersion
 
 FEWEST_MONTHS = 6
@@ -47,12 +47,7 @@ def expect_spans(
     counts, weights = history.to_numpy(dtype=float), np.asarray(weights, dtype=float)
     mean = counts.sum(axis=0) / weights.sum() * weight_now
     phi = dispersion(counts, weights)
-    level = np.maximum(
-        mean, 0.5 * weight_now / weights.sum()
-    )  # nothing so far counts as half a matter in all that time
-    size = level / np.maximum(phi * (1 + 1 / len(counts)) - 1, 1e-9)
-    tail = (100 - interval_pct) / 200
-    lower = np.minimum(negative_binomial_quantile(tail, level, size), np.floor(mean))
-    upper = np.maximum(negative_binomial_quantile(1 - tail, level, size), np.ceil(mean))
-    found = {"mean": mean, "lower": lower.astype(np.int64), "upper": upper.astype(np.int64), "dispersion": phi}
+    least = 0.5 * weight_now / weights.sum()  # nothing so far counts as half a matter in all that time
+    lower, upper = count_range(mean, phi * (1 + 1 / len(counts)), least, interval_pct)
+    found = {"mean": mean, "lower": lower, "upper": upper, "dispersion": phi}
     return pd.DataFrame(found, index=history.columns)

@@ -180,7 +180,7 @@ def read_by_place(
 ) -> pd.DataFrame:
     """New matters by day in each area right below `parent_code` (below the top when None): `area_code, day, new`."""
     reach = read_reach(mart, scope, parent_code)
-    member = _members(scope, parent_code)
+    member = members(scope, parent_code)
     statement = (
         sa.select(member.c.area_code, m.registered_on.label("day"), sa.func.count().label("new"))
         .join_from(t.matter, member, m.area_pos == member.c.pos)
@@ -196,7 +196,7 @@ def read_stock_by_place(
 ) -> pd.DataFrame:
     """Open and overdue at the close of `as_of` in each area right below `parent_code`: `area_code, open, overdue`."""
     reach = read_reach(mart, scope, parent_code)
-    member = _members(scope, parent_code)
+    member = members(scope, parent_code)
     statement = (
         sa.select(
             member.c.area_code,
@@ -211,7 +211,7 @@ def read_stock_by_place(
     return mart.read(statement)
 
 
-def _members(scope: Scope, parent_code: str | None) -> sa.Subquery:
+def members(scope: Scope, parent_code: str | None) -> sa.Subquery:
     """Every place with the area it counts for: right below the chosen one; without a choice the scope's own, or below the top."""
     tree, child = t.area_tree, t.area_tree.alias("child")
     if parent_code:

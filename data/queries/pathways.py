@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from data import mart_tables as t
 from data.queries import stages
-from data.queries.counts import _members
+from data.queries.counts import members
 from data.queries.names import Names, Reader, names_of, with_names
-from data.queries.selection import Reach, may_show, only, read_reach
+from data.queries.selection import may_show, only, read_reach
+from data.queries.work import concerns
 from data.scope import Scope
 
 m = t.matter.c
@@ -118,7 +119,7 @@ def read_followed(
     petition came within `days`), `disputes`.
     """
     found = _first_petitions(first, last, days)
-    member = _members(scope, area_code)
+    member = members(scope, area_code)
     statement = (
         sa.select(member.c.area_code, m.category_code, found.c.lead_days, sa.func.count().label("disputes"))
         .select_from(
@@ -236,20 +237,12 @@ def read_policy_actions(mart: Reader, scope: Scope, as_of: date, *, area_code: s
         .select_from(t.others["policy_action"].outerjoin(t.area_tree, c.area_code == tree.area_code))
         .where(
             sa.or_(began.is_(None), began <= as_of),
-            _touches(read_reach(mart, scope, area_code), tree),
+            concerns(read_reach(mart, scope, area_code), tree),
             may_show(mart, c.category_code, scope, area_code),
         )
         .order_by(began.desc().nulls_last(), c.action_id)
     )
     return with_names(mart, mart.read(statement))[[*POLICY, "area", "category"]]
-
-
-def _touches(reach: Reach, tree: sa.ColumnCollection) -> sa.ColumnElement:
-    """An area that lies within the reach, or around it, or none at all (the whole city)."""
-    if reach.ranges is None:
-        return sa.true()
-    around = [sa.and_(tree.pos <= first, tree.last_pos >= last) for first, last in reach.ranges]
-    return sa.or_(tree.pos.is_(None), reach.admits(tree.pos), *around)
 
 
 def read_around_policies(
