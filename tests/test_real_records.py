@@ -1,6 +1,8 @@
 """Both sets of real records, from the raw file through import, refresh and brief, against a count made from the raw file alone."""
 
 import json
+import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -37,19 +39,15 @@ def by_place(brief: dict, column: str) -> dict:
 
 
 @pytest.fixture(scope="module")
-def pingshan(real_records: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
-    home, file = tmp_path_factory.mktemp("pingshan"), real_records / "pingshan_minsheng" / "cases.csv.gz"
-    run(home, "import", str(file), "--profile", "pingshan")
-    run(home, "refresh")
-    return home, pd.read_csv(file, dtype=str, keep_default_na=False)
+def pingshan(real_records: Path, real_homes: Callable[[str], Path]) -> tuple[Path, pd.DataFrame]:
+    file = real_records / "pingshan_minsheng" / "cases.csv.gz"
+    return real_homes("pingshan"), pd.read_csv(file, dtype=str, keep_default_na=False)
 
 
 @pytest.fixture(scope="module")
-def sp156(real_records: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
-    home, file = tmp_path_factory.mktemp("sp156"), real_records / "sp156" / "cases_open_2015_2018.parquet"
-    run(home, "import", str(file), "--profile", "sp156")
-    run(home, "refresh")
-    return home, pd.read_parquet(file)
+def sp156(real_records: Path, real_homes: Callable[[str], Path]) -> tuple[Path, pd.DataFrame]:
+    file = real_records / "sp156" / "cases_open_2015_2018.parquet"
+    return real_homes("sp156"), pd.read_parquet(file)
 
 
 def test_pingshan_new_matters_are_those_of_the_raw_file(pingshan: tuple) -> None:
@@ -133,8 +131,9 @@ def test_sp156_one_subprefecture_is_the_raw_file_s(sp156: tuple) -> None:
     assert found["closed"]["value"] == (mooca["closed_at"].dt.date == DAY).sum()
 
 
-def test_the_same_file_twice_changes_nothing(pingshan: tuple, real_records: Path) -> None:
-    home, raw = pingshan
+def test_the_same_file_twice_changes_nothing(pingshan: tuple, real_records: Path, tmp_path: Path) -> None:
+    shared, raw = pingshan
+    home = Path(shutil.copytree(shared, tmp_path / "home"))
     before = figures(brief_of(home))
     said = run(
         home,

@@ -1,16 +1,15 @@
 """Both sets of real records, from the raw file to petition trends, every figure against a count made from the raw file alone."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from analytics.petitions import PetitionTrends, petition_trends
-from cli import xianshou
 from data import queries
 from data.boundaries import parse_boundaries
 from data.mart import Mart, open_mart
@@ -24,26 +23,15 @@ CALENDAR = build_calendar()
 pytestmark = pytest.mark.shared
 
 
-def published(home: Path, file: Path, profile: str) -> Mart:
-    for words in (("import", str(file), "--profile", profile), ("refresh",)):
-        result = CliRunner(env={"XIANSHOU_DATABASE_URL": ""}).invoke(
-            xianshou, ["--home", str(home), *words], catch_exceptions=False
-        )
-        assert result.exit_code == 0, result.output
-    return open_mart(home / "mart")
-
-
 @pytest.fixture(scope="module")
-def pingshan(real_records: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Mart, pd.DataFrame]:
+def pingshan(real_records: Path, real_homes: Callable[[str], Path]) -> tuple[Mart, pd.DataFrame]:
     file = real_records / "pingshan_minsheng" / "cases.csv.gz"
     raw = pd.read_csv(file, dtype=str, keep_default_na=False)
-    return published(tmp_path_factory.mktemp("pingshan_trends"), file, "pingshan"), raw.assign(
-        month=raw["created_at"].str[:7]
-    )
+    return open_mart(real_homes("pingshan") / "mart"), raw.assign(month=raw["created_at"].str[:7])
 
 
 @pytest.fixture(scope="module")
-def sp156(real_records: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Mart, pd.DataFrame]:
+def sp156(real_records: Path, real_homes: Callable[[str], Path]) -> tuple[Mart, pd.DataFrame]:
     file = real_records / "sp156" / "cases_open_2015_2018.parquet"
     raw = pd.read_parquet(file)
     raw = raw.assign(
@@ -51,7 +39,7 @@ def sp156(real_records: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
         closed=raw["closed_at"].dt.normalize(),
         month=raw["opened_at"].dt.strftime("%Y-%m"),
     )
-    return published(tmp_path_factory.mktemp("sp156_trends"), file, "sp156"), raw
+    return open_mart(real_homes("sp156") / "mart"), raw
 
 
 def trends(mart: Mart, **asked: object) -> PetitionTrends:

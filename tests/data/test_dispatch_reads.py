@@ -1,7 +1,7 @@
 """The weekly dispatch's reads: each agrees with a slow loop over the matters, on both stores, and no decoy returns."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -9,12 +9,10 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from data import mart_tables, operational, queries
-from data.mart import Mart, PostgresMart
-from data.mart_copy import publish_to_postgres
+from data import operational, queries
+from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
-from tests.postgres_server import running_server
 
 DAY = date(2026, 3, 20)  # a Friday; the table before stood on Sunday, 15 March
 SINCE = date(2026, 3, 15)
@@ -188,24 +186,9 @@ def published(publish: Callable, tmp_path_factory: pytest.TempPathFactory) -> Ma
     return publish(tmp_path_factory.mktemp("dispatch"), fill, now=datetime(2026, 3, 24, 6, 0))
 
 
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def mart(published: Mart, request: pytest.FixtureRequest) -> Iterator[Mart | PostgresMart]:
-    """The same version in both places that the statements must run in."""
-    if request.param == "duckdb":
-        yield published
-        return
-    with running_server() as url:
-        copy = publish_to_postgres(published, sa.create_engine(url))
-        yield copy
-        copy.close()
-
-
 @pytest.fixture(scope="module")
-def rows(mart: Mart) -> list[dict]:
-    frame = mart.read(sa.select(mart_tables.matter))
-    days = [name for name in frame if name.endswith("_on")]
-    frame[days] = frame[days].apply(lambda column: pd.to_datetime(column).dt.date.where(column.notna(), None))
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+def rows(everything: pd.DataFrame) -> list[dict]:
+    return everything.to_dict("records")
 
 
 # --- the slow and obvious reading ---------------------------------------------------------------------------------------------

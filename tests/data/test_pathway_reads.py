@@ -1,7 +1,7 @@
 """Reads of pathways, sources and years: each agrees with a slow loop over the matters, on DuckDB and PostgreSQL, and no decoy returns."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -10,12 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from data import mart_tables, operational, queries
-from data.mart import Mart, PostgresMart
-from data.mart_copy import publish_to_postgres
+from data.mart import Mart
 from data.queries import Selection
 from data.queries import stages as parts
 from data.scope import Scope
-from tests.postgres_server import running_server
 
 DAY = date(2026, 3, 20)
 FIRST, LAST = DAY - timedelta(days=40), DAY - timedelta(days=5)
@@ -110,17 +108,6 @@ def fill(connection: sa.Connection) -> None:
 @pytest.fixture(scope="module")
 def published(publish: Callable, tmp_path_factory: pytest.TempPathFactory) -> Mart:
     return publish(tmp_path_factory.mktemp("pathways"), fill, now=datetime(2026, 3, 24, 6, 0))
-
-
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def mart(published: Mart, request: pytest.FixtureRequest) -> Iterator[Mart | PostgresMart]:
-    if request.param == "duckdb":
-        yield published
-        return
-    with running_server() as url:
-        copy = publish_to_postgres(published, sa.create_engine(url))
-        yield copy
-        copy.close()
 
 
 @pytest.fixture(scope="module")

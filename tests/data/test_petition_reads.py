@@ -1,6 +1,6 @@
 """What trends rest on: each read agrees with a slow loop over the matters, parts add up to wholes, and no decoy returns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -8,12 +8,10 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from data import mart_tables, operational, queries
-from data.mart import Mart, PostgresMart
-from data.mart_copy import publish_to_postgres
+from data import operational, queries
+from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
-from tests.postgres_server import running_server
 
 DAY = date(2026, 3, 20)
 FIRST = date(2026, 1, 1)
@@ -99,25 +97,10 @@ def published(publish: Callable, tmp_path_factory: pytest.TempPathFactory) -> Ma
     return publish(tmp_path_factory.mktemp("petition_reads"), fill, now=datetime(2026, 3, 24, 6, 0))
 
 
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def mart(published: Mart, request: pytest.FixtureRequest) -> Iterator[Mart | PostgresMart]:
-    if request.param == "duckdb":
-        yield published
-        return
-    with running_server() as url:
-        copy = publish_to_postgres(published, sa.create_engine(url))
-        yield copy
-        copy.close()
-
-
 @pytest.fixture(scope="module")
-def rows(mart: Mart) -> list[dict]:
+def rows(everything: pd.DataFrame) -> list[dict]:
     """Every petition of the mart as plain values."""
-    found = mart.read(sa.select(mart_tables.matter))
-    days = [name for name in found if name.endswith("_on")]
-    found[days] = found[days].apply(lambda column: pd.to_datetime(column).dt.date.where(column.notna(), None))
-    plain = found.astype(object).where(found.notna(), None).to_dict("records")
-    return [row for row in plain if row["kind"] == "petition"]
+    return [row for row in everything.to_dict("records") if row["kind"] == "petition"]
 
 
 def whole(first: date = FIRST, last: date = DAY, **narrower: object) -> Selection:

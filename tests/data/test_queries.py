@@ -1,6 +1,6 @@
 """Named reads: each count agrees with a slow loop over the matters, its list holds the same matters, and no decoy returns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -8,12 +8,10 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from data import mart_tables, operational, queries
-from data.mart import Mart, PostgresMart
-from data.mart_copy import publish_to_postgres
+from data import operational, queries
+from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
-from tests.postgres_server import running_server
 
 DAY = date(2026, 3, 20)
 AREAS = [
@@ -107,26 +105,6 @@ def published(publish: Callable, tmp_path_factory: pytest.TempPathFactory) -> Ma
         connection.execute(sa.insert(operational.matter), random_matters())
 
     return publish(tmp_path_factory.mktemp("queries"), fill, now=datetime(2026, 3, 24, 6, 0))
-
-
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def mart(published: Mart, request: pytest.FixtureRequest) -> Iterator[Mart | PostgresMart]:
-    """The same version in both places that the statements must run in."""
-    if request.param == "duckdb":
-        yield published
-        return
-    with running_server() as url:
-        copy = publish_to_postgres(published, sa.create_engine(url))
-        yield copy
-        copy.close()
-
-
-@pytest.fixture(scope="module")
-def everything(mart: Mart) -> pd.DataFrame:
-    rows = mart.read(sa.select(mart_tables.matter))
-    days = [name for name in rows if name.endswith("_on")]
-    rows[days] = rows[days].apply(lambda column: pd.to_datetime(column).dt.date.where(column.notna(), None))
-    return rows.astype(object).where(rows.notna(), None)
 
 
 def below(code: str | None, root: str) -> bool:

@@ -1,7 +1,7 @@
 """What a month consists of: each read agrees with a slow loop over the matters on both databases, and no decoy returns."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -10,11 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from data import operational, queries
-from data.mart import Mart, PostgresMart
-from data.mart_copy import publish_to_postgres
+from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
-from tests.postgres_server import running_server
 
 DAY = date(2026, 3, 20)
 NOW, BEFORE = (date(2026, 3, 1), DAY), (date(2026, 2, 1), date(2026, 2, 20))
@@ -83,17 +81,6 @@ def published(publish: Callable, tmp_path_factory: pytest.TempPathFactory) -> Ma
             connection.execute(sa.insert(table), rows)
 
     return publish(tmp_path_factory.mktemp("structure"), fill, now=datetime(2026, 3, 24, 6))
-
-
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def mart(published: Mart, request: pytest.FixtureRequest) -> Iterator[Mart | PostgresMart]:
-    if request.param == "duckdb":
-        yield published
-        return
-    with running_server() as url:
-        copy = publish_to_postgres(published, sa.create_engine(url))
-        yield copy
-        copy.close()
 
 
 def above(code: str | None, level: str) -> str | None:
