@@ -9,9 +9,7 @@ from data import queries
 from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
-from tests.data.test_queries import AREAS, CATEGORIES, DAY, below, everything, mart, published
-
-__all__ = ["everything", "mart", "published"]  # fixtures
+from tests.data.test_queries import AREAS, CATEGORIES, DAY, below
 
 ALL, IN_A = Scope(None, "office"), Scope(("A",), "office")
 PARENTS = {code: parent for code, parent, _ in CATEGORIES}
