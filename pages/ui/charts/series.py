@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 
 from analytics.figures import Sentence
 from pages.ui import words
+from pages.ui.charts.bars import COLOURS, add_range, add_triangles, bar_marker, lay_out
 from pages.ui.charts.notes import mark_notes
-from pages.ui.charts.style import ABOVE, BELOW, EDGE, OBSERVED, RANGE
 
 FILLED_PCT = 98.0
 
@@ -23,24 +23,24 @@ def plot_new(series: pd.DataFrame, language: str, notes: pd.DataFrame | None = N
     outside = _outside(series)
     figure = go.Figure()
     if series["upper"].notna().any():
-        _range(figure, series, places, said)
+        add_range(figure, places, series["lower"].tolist(), series["upper"].tolist(), said["range"])
     hover = _hover(series, days, language)
     filling = (series["completeness_pct"] < FILLED_PCT).tolist()
     for is_filling in (False, True):
         shown = [place for place in places if filling[place] == is_filling]
         if shown:
-            _bars(
-                figure,
-                series,
-                shown,
-                outside,
-                hover,
-                said["observed_filling" if is_filling else "observed"],
-                is_filling,
+            figure.add_bar(
+                x=shown,
+                y=[int(series["new"].iloc[place]) for place in shown],
+                name=said["observed_filling" if is_filling else "observed"],
+                customdata=[hover[place] for place in shown],
+                hovertemplate="%{customdata}<extra></extra>",
+                marker=bar_marker([COLOURS[outside[place]] for place in shown], hatched=is_filling),
             )
-    _marks(figure, series, outside, said)
+    add_triangles(figure, series["new"].tolist(), outside, said)
     mark_notes(figure, notes, [(day, day) for day in days], language, top=float(series["new"].max()))
-    _lay_out(figure, days, places, language)
+    mondays = [place for place, day in zip(places, days, strict=True) if day.weekday() == 0]
+    lay_out(figure, mondays, [words.day(days[place], language, "short") for place in mondays])
     return figure
 
 
@@ -70,82 +70,3 @@ def _hover(series: pd.DataFrame, days: list, language: str) -> list[str]:
             line += "　" + words.say("figure.expected.range", language, lower=row.lower, upper=row.upper)
         lines.append(line)
     return lines
-
-
-def _bars(
-    figure: go.Figure,
-    series: pd.DataFrame,
-    places: list[int],
-    outside: list[str],
-    hover: list[str],
-    name: str,
-    hatched: bool,
-) -> None:
-    colours = {"above": ABOVE, "below": BELOW, "within": OBSERVED}
-    own = [colours[outside[place]] for place in places]
-    pattern = {"shape": "/", "size": 5, "solidity": 0.45, "fgcolor": own, "bgcolor": "rgba(110,140,152,0.10)"}
-    figure.add_bar(
-        x=places,
-        y=[int(series["new"].iloc[place]) for place in places],
-        name=name,
-        customdata=[hover[place] for place in places],
-        hovertemplate="%{customdata}<extra></extra>",
-        marker={"color": own, "line": {"width": 1 if hatched else 0, "color": own}}
-        | ({"pattern": pattern} if hatched else {}),
-    )
-
-
-def _range(figure: go.Figure, series: pd.DataFrame, places: list[int], said: dict[str, str]) -> None:
-    """The expected range as a shaded step behind the bars."""
-    line = {"shape": "hvh", "width": 1, "color": EDGE}
-    shared = {"x": places, "mode": "lines", "hoverinfo": "skip", "line": line}
-    figure.add_scatter(y=series["lower"].tolist(), showlegend=False, **shared)
-    figure.add_scatter(y=series["upper"].tolist(), fill="tonexty", fillcolor=RANGE, name=said["range"], **shared)
-
-
-def _marks(figure: go.Figure, series: pd.DataFrame, outside: list[str], said: dict[str, str]) -> None:
-    """A triangle over each day outside its range, so that colour is never alone."""
-    shapes = {"above": ("triangle-up", ABOVE), "below": ("triangle-down", BELOW)}
-    for state, (shape, colour) in shapes.items():
-        places = [place for place, found in enumerate(outside) if found == state]
-        if places:
-            tops = [float(series["new"].iloc[place]) for place in places]
-            lift = 0.05 * float(series["new"].max() or 1)
-            figure.add_scatter(
-                x=places,
-                y=[top + lift for top in tops],
-                mode="markers",
-                name=said[state],
-                hoverinfo="skip",
-                marker={"symbol": shape, "size": 9, "color": colour},
-            )
-
-
-def _lay_out(figure: go.Figure, days: list, places: list[int], language: str) -> None:
-    mondays = [place for place, day in zip(places, days, strict=True) if day.weekday() == 0]
-    figure.update_layout(
-        height=300,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        barmode="overlay",
-        bargap=0.45,
-        hovermode="x",
-        dragmode=False,
-        legend={
-            "orientation": "h",
-            "traceorder": "normal",
-            "y": 1.0,
-            "yanchor": "bottom",
-            "x": 0,
-            "xanchor": "left",
-            "font": {"size": 13},
-        },
-        xaxis={
-            "tickmode": "array",
-            "tickvals": mondays,
-            "ticktext": [words.day(days[place], language, "short") for place in mondays],
-            "showgrid": False,
-            "fixedrange": True,
-            "tickfont": {"size": 13},
-        },
-        yaxis={"rangemode": "tozero", "fixedrange": True, "tickformat": ",d", "nticks": 5, "tickfont": {"size": 13}},
-    )

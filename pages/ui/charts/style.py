@@ -9,5 +9,14 @@ OBSERVED, ABOVE, BELOW, RANGE, EDGE = (
     "rgba(110,140,152,0.20)",
     "rgba(110,140,152,0.55)",
 )
+LEGEND = {
+    "orientation": "h",
+    "traceorder": "normal",
+    "y": 1.0,
+    "yanchor": "bottom",
+    "x": 0,
+    "xanchor": "left",
+    "font": {"size": 13},
+}
 NOTE = "#8A6FB0"  # what people noted, on every chart over time
 SECOND, THIRD, FOURTH = "#CB6A33", "#7C9A5B", "#8B6FA8"  # further courses beside OBSERVED

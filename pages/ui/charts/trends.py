@@ -10,8 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.ui import words
+from pages.ui.charts.bars import COLOURS, add_range, add_triangles, bar_marker
 from pages.ui.charts.notes import mark_notes
-from pages.ui.charts.style import ABOVE, BELOW, EDGE, FOURTH, OBSERVED, RANGE, SECOND, THIRD
+from pages.ui.charts.style import ABOVE, BELOW, EDGE, FOURTH, LEGEND, OBSERVED, RANGE, SECOND, THIRD
 
 COURSES = (
     (OBSERVED, "solid", "circle"),
@@ -27,27 +28,22 @@ def plot_periods(rows: pd.DataFrame, unit: str, language: str, notes: pd.DataFra
     """Counts by period as bars over their expected range; outside it they carry a mark, unfinished ones are hatched."""
     figure, places = go.Figure(), list(range(len(rows)))
     if rows["upper"].notna().any():
-        line = {"shape": "hvh", "width": 1, "color": EDGE}
-        shared = {"x": places, "mode": "lines", "hoverinfo": "skip", "line": line}
-        figure.add_scatter(y=rows["lower"], showlegend=False, **shared)
-        name = words.say("chart.range", language)
-        figure.add_scatter(y=rows["upper"], fill="tonexty", fillcolor=RANGE, name=name, **shared)
-    colour = [{"above": ABOVE, "below": BELOW}.get(state, OBSERVED) for state in rows["state"]]
+        add_range(figure, places, rows["lower"], rows["upper"], words.say("chart.range", language))
+    colour = [COLOURS.get(state, OBSERVED) for state in rows["state"]]
     hover = [_period_hover(row, unit, language) for row in rows.itertuples()]
     for whole in (True, False):
         shown = [place for place in places if bool(rows["complete"].iloc[place]) == whole]
         if shown:
-            own = [colour[place] for place in shown]
-            pattern = {"shape": "/", "size": 5, "solidity": 0.45, "fgcolor": own, "bgcolor": "rgba(110,140,152,0.10)"}
             figure.add_bar(
                 x=shown,
                 y=[int(rows["matters"].iloc[place]) for place in shown],
                 name=words.say("chart.observed" if whole else "chart.unfinished", language),
                 customdata=[[hover[place], place] for place in shown],
                 hovertemplate="%{customdata[0]}<extra></extra>",
-                marker={"color": own, "line": {"width": 0 if whole else 1, "color": own}} | ({} if whole else {"pattern": pattern}),
-            )  # fmt: skip
-    _outside(figure, rows, language)
+                marker=bar_marker([colour[place] for place in shown], hatched=not whole),
+            )
+    names = {state: words.say(f"figure.state.{state}", language) for state in ("above", "below")}
+    add_triangles(figure, rows["matters"].tolist(), rows["state"].tolist(), names)
     mark_notes(figure, notes, _spans(rows), language, top=float(rows["matters"].max()))
     return _over_time(figure, rows, unit, language)
 
@@ -59,22 +55,6 @@ def _period_hover(row: object, unit: str, language: str) -> str:
     if not pd.isna(row.upper):
         said += "<br>" + words.say("figure.expected.range", language, lower=row.lower, upper=row.upper)
     return said
-
-
-def _outside(figure: go.Figure, rows: pd.DataFrame, language: str) -> None:
-    """A triangle over each bar outside its range, so that colour is never alone."""
-    lift = 0.05 * float(rows["matters"].max() or 1)
-    for state, symbol, colour in (("above", "triangle-up", ABOVE), ("below", "triangle-down", BELOW)):
-        places = [place for place, found in enumerate(rows["state"]) if found == state]
-        if places:
-            figure.add_scatter(
-                x=places,
-                y=[float(rows["matters"].iloc[place]) + lift for place in places],
-                mode="markers",
-                name=words.say(f"figure.state.{state}", language),
-                hoverinfo="skip",
-                marker={"symbol": symbol, "size": 9, "color": colour},
-            )
 
 
 def plot_courses(
@@ -275,7 +255,7 @@ def _plain(figure: go.Figure, *, height: int, showlegend: bool = True) -> None:
         dragmode=False,
         showlegend=showlegend,
         clickmode="event+select",
-        legend={"orientation": "h", "traceorder": "normal", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "font": {"size": 13}},
+        legend=LEGEND,
     )  # fmt: skip
     figure.update_traces(
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}}, selector={"type": "bar"}

@@ -5,9 +5,8 @@ import plotly.graph_objects as go
 
 from analytics.figures import Sentence
 from pages.ui import words
-from pages.ui.charts.style import ABOVE, BELOW, EDGE, OBSERVED, RANGE
-
-_COLOURS = {"above": ABOVE, "below": BELOW, "within": OBSERVED, "unknown": OBSERVED}
+from pages.ui.charts.bars import COLOURS, add_triangles, bar_marker, lay_out
+from pages.ui.charts.style import EDGE, RANGE
 
 
 def plot_weeks(weeks: pd.DataFrame, language: str) -> go.Figure:
@@ -22,17 +21,17 @@ def plot_weeks(weeks: pd.DataFrame, language: str) -> go.Figure:
     for complete in (True, False):
         shown = [place for place in places if bool(weeks["complete"].iloc[place]) == complete]
         if shown:
-            _bars(
-                figure,
-                weeks,
-                shown,
-                states,
-                said["observed" if complete else "observed_unfinished"],
-                complete,
-                language,
+            figure.add_bar(
+                x=shown,
+                y=[int(weeks["new"].iloc[place]) for place in shown],
+                name=said["observed" if complete else "observed_unfinished"],
+                customdata=[_hover(weeks.iloc[place], language) for place in shown],
+                hovertemplate="%{customdata}<extra></extra>",
+                marker=bar_marker([COLOURS[states[place]] for place in shown], hatched=not complete),
             )
-    _marks(figure, weeks, states, said)
-    _lay_out(figure, weeks, language)
+    add_triangles(figure, weeks["new"].tolist(), states, said)
+    ticks = list(range(len(weeks) - 1, -1, -4))[::-1]
+    lay_out(figure, ticks, [words.day(weeks["week"].iloc[place].date(), language, "short") for place in ticks])
     return figure
 
 
@@ -64,28 +63,6 @@ def week_states(weeks: pd.DataFrame) -> list[str]:
     ]
 
 
-def _bars(
-    figure: go.Figure,
-    weeks: pd.DataFrame,
-    places: list[int],
-    states: list[str],
-    name: str,
-    complete: bool,
-    language: str,
-) -> None:
-    own = [_COLOURS[states[place]] for place in places]
-    hatching = {"shape": "/", "size": 5, "solidity": 0.45, "fgcolor": own, "bgcolor": "rgba(110,140,152,0.10)"}
-    figure.add_bar(
-        x=places,
-        y=[int(weeks["new"].iloc[place]) for place in places],
-        name=name,
-        customdata=[_hover(weeks.iloc[place], language) for place in places],
-        hovertemplate="%{customdata}<extra></extra>",
-        marker={"color": own, "line": {"width": 0 if complete else 1, "color": own}}
-        | ({} if complete else {"pattern": hatching}),
-    )
-
-
 def _hover(row: pd.Series, language: str) -> str:
     line = f"{words.day_range(row['week'].date(), row['last'].date(), language)}　<b>{words.number(row['new'], language)}</b>"
     if pd.isna(row["upper"]):
@@ -105,49 +82,4 @@ def _range(figure: go.Figure, weeks: pd.DataFrame, name: str) -> None:
         name=name,
         hoverinfo="skip",
         marker={"color": RANGE, "line": {"width": 1, "color": EDGE}},
-    )
-
-
-def _marks(figure: go.Figure, weeks: pd.DataFrame, states: list[str], said: dict[str, str]) -> None:
-    """A triangle over each week outside its range, so that colour is never alone."""
-    lift = 0.05 * float(weeks["new"].max() or 1)
-    for state, symbol in (("above", "triangle-up"), ("below", "triangle-down")):
-        places = [place for place, found in enumerate(states) if found == state]
-        if places:
-            figure.add_scatter(
-                x=places,
-                y=[float(weeks["new"].iloc[place]) + lift for place in places],
-                mode="markers",
-                name=said[state],
-                hoverinfo="skip",
-                marker={"symbol": symbol, "size": 9, "color": _COLOURS[state]},
-            )
-
-
-def _lay_out(figure: go.Figure, weeks: pd.DataFrame, language: str) -> None:
-    ticks = list(range(len(weeks) - 1, -1, -4))[::-1]
-    figure.update_layout(
-        height=300,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        barmode="overlay",
-        bargap=0.45,
-        hovermode="x",
-        dragmode=False,
-        legend={
-            "orientation": "h",
-            "traceorder": "normal",
-            "y": 1.0,
-            "yanchor": "bottom",
-            "x": 0,
-            "font": {"size": 13},
-        },
-        xaxis={
-            "tickmode": "array",
-            "tickvals": ticks,
-            "ticktext": [words.day(weeks["week"].iloc[place].date(), language, "short") for place in ticks],
-            "showgrid": False,
-            "fixedrange": True,
-            "tickfont": {"size": 13},
-        },
-        yaxis={"rangemode": "tozero", "fixedrange": True, "tickformat": ",d", "nticks": 5, "tickfont": {"size": 13}},
     )
