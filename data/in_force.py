@@ -12,6 +12,7 @@ from data.workdays import WorkCalendar, build_calendar, calendar_from
 
 DEADLINES = "deadlines"  # name of the setting whose tables are those of `reference/deadlines.toml`
 BRIEF_RULES = "brief_rules"  # name of the setting whose values are those of `analytics.briefs.BriefRules`
+SIGNAL_RULES = "signal_rules"  # name of the setting whose values are those of `analytics.signals.settings.SignalRules`
 
 
 def calendar_in_force(desk: Desk) -> WorkCalendar:
@@ -37,4 +38,13 @@ def brief_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
     `analytics.briefs.rules_from` checks them and lays them over the shipped ones.
     """
     setting = desk.read_setting(BRIEF_RULES, on)
+    return dict(setting.value) if setting else {}
+
+
+def signal_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
+    """The judgements of the warnings that the site had set by a day, values only; empty where it follows what ships.
+
+    `analytics.signals.settings.rules_from` checks them and lays them over the shipped ones.
+    """
+    setting = desk.read_setting(SIGNAL_RULES, on)
     return dict(setting.value) if setting else {}

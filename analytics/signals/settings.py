@@ -19,8 +19,9 @@ LEVEL_CODES = ("I", "II", "III", "IV")  # internal work levels: red, orange, yel
 class SignalRules:
     """The judgements of the warnings; each can be reviewed by the site. Field by field, unit in brackets.
 
-    Short list: `budget_a_week` signals to be verified [a week]; `q_<level>` share of false ones accepted among those found [share];
-    `minimum_count` matters a signal needs [matters], `minimum_unlinked` of them not linked to each other [matters].
+    Short list: `budget_a_week` signals to be verified [a week], `found_reserve` of them kept for those that pass the error rate
+    [a week]; `watch_p` largest p of a place on the watch list [probability]; `q_<level>` share of false ones accepted among those found
+    [share]; `minimum_count` matters a signal needs [matters], `minimum_unlinked` of them not linked to each other [matters].
     Levels: a part of the rule scores one more point from each of its thresholds: `surprise_n` [−log10 p], `scale_n` [matters above the
     expected], `persistence_n` [weeks]; the points multiplied make level I from `level_1`, II from `level_2`, III from `level_3` [points].
     Episodes: `mute_weeks`, `close_after_clear_weeks` [weeks], `escalate_ratio` p falls by [times]; `verify_days_<I…IV>` [days] until a
@@ -29,6 +30,8 @@ class SignalRules:
     """
 
     budget_a_week: int = 6
+    found_reserve: int = 2
+    watch_p: float = 0.001
     q_community: float = 0.2
     q_street: float = 0.1
     q_district: float = 0.1
@@ -83,6 +86,8 @@ SIGNAL_RULES = SignalRules()
 # The least and the most that each judgement can be without losing its sense; units as in `SignalRules`.
 RANGES: dict[str, tuple[float, float]] = {
     "budget_a_week": (1, 100),
+    "found_reserve": (0, 100),
+    "watch_p": (1e-9, 0.05),
     "q_community": (0.01, 0.5),
     "q_street": (0.01, 0.5),
     "q_district": (0.01, 0.5),
@@ -122,6 +127,7 @@ _RISING = (
     ("scale_2", "scale_3", "scale_4"),
     ("persistence_2", "persistence_3"),
     ("level_3", "level_2", "level_1"),
+    ("found_reserve", "budget_a_week"),
     ("minimum_unlinked", "minimum_count"),
     ("m_of_n_m", "m_of_n_n"),
 )
