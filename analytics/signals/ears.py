@@ -30,13 +30,30 @@ def ears_limit(
     mean, sd = _baseline(counts, judged, method, points, least_sd)
     if method != "C3":
         return mean + z * sd
-    earlier = [_baseline(counts, judged - back, "C2", points, least_sd) for back in (1, 2)]
     with np.errstate(all="ignore"):
-        above = sum(
-            np.maximum((counts[:, judged - back] - centre) / spread - 1, 0)
-            for back, (centre, spread) in zip((1, 2), earlier, strict=True)
-        )
-        return np.maximum(counts[:, judged] + sd * (z - above), 0)
+        return np.maximum(counts[:, judged] + sd * (z - _above(counts, judged, points, least_sd)), 0)
+
+
+def ears_score(
+    counts: np.ndarray, judged: int, method: str = "C1", *, points: int = 7, least_sd: float = 0.0
+) -> np.ndarray:
+    """What EARS compares with the normal quantile of its alpha: how many standard deviations above; NaN where it cannot be known.
+
+    >>> ears_score(np.array([[1.0, 2, 3, 2, 1, 2, 3, 9]]), 7).round(2).tolist()
+    [8.57]
+    """
+    mean, sd = _baseline(counts, judged, method, points, least_sd)
+    with np.errstate(all="ignore"):
+        if method == "C3":
+            return np.where(sd > 0, _above(counts, judged, points, least_sd), np.where(np.isnan(sd), np.nan, 0.0))
+        away = counts[:, judged] - mean
+        return np.where(away == 0, 0.0, away / sd)
+
+
+def _above(counts: np.ndarray, judged: int, points: int, least_sd: float) -> np.ndarray:
+    """By how much the two points before exceeded their means, beyond one standard deviation each."""
+    earlier = [(back, *_baseline(counts, judged - back, "C2", points, least_sd)) for back in (1, 2)]
+    return sum(np.maximum((counts[:, judged - back] - centre) / spread - 1, 0) for back, centre, spread in earlier)
 
 
 def _baseline(

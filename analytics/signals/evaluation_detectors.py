@@ -1,0 +1,82 @@
+"""The detectors that are compared: what runs in production beside EARS and improved Farrington, each looking at the past alone."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+
+from analytics.errors import HistoryTooShort
+from analytics.signals.calendar_effects import DayFeatures
+from analytics.signals.ears import USUAL_ALPHA, ears_limit, ears_score
+from analytics.signals.evaluation import Detector, Verdicts
+from analytics.signals.farrington import IMPROVED, judge_farrington
+
+WEEK = 7
+
+
+def weekly_baselines() -> tuple[Detector, ...]:
+    """EARS C1 to C3 and improved Farrington on counts of weeks."""
+    return (
+        Detector("farrington_improved", farrington),
+        *(Detector(f"ears_{one.lower()}", _ears(one)) for one in USUAL_ALPHA),
+    )
+
+
+def daily_baselines() -> tuple[Detector, ...]:
+    """Improved Farrington on trailing seven-day sums, as Noufaily et al. 2019 run it on daily counts, and EARS on the days themselves."""
+    sums = Detector("farrington_trailing", on_trailing_sums(farrington))
+    return (sums, *(Detector(f"ears_{one.lower()}", _ears(one)) for one in USUAL_ALPHA))
+
+
+def trailing_sums(counts: np.ndarray, width: int = WEEK) -> np.ndarray:
+    """The sum of the last `width` points at every point from the first full one on, series × (points - width + 1).
+
+    >>> trailing_sums(np.array([[1, 2, 3, 4]]), 2).tolist()
+    [[3, 5, 7]]
+    """
+    total = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1)
+    return total[:, width:] - total[:, :-width]
+
+
+def on_trailing_sums(judge: Callable[..., Verdicts]) -> Callable[..., Verdicts]:
+    """A weekly detector on days: each judged day ends a week, and so do the days whole weeks before it."""
+
+    def judge_days(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+        p, alarm = (np.full((len(counts), len(judged)), np.nan) for _ in range(2))
+        for weekday in range(WEEK):
+            own = np.flatnonzero(judged % WEEK == weekday)
+            if not len(own):
+                continue
+            sums = trailing_sums(counts)[:, (weekday + 1) % WEEK :: WEEK]
+            places = (judged[own] - (WEEK - 1) - (weekday + 1) % WEEK) // WEEK
+            found = judge(sums, places, None)
+            p[:, own], alarm[:, own] = found.p, found.alarm
+        return Verdicts(p, alarm)
+
+    return judge_days
+
+
+def farrington(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+    """Improved Farrington (Noufaily et al. 2013), its alarms without the rule of a least count, as its authors score it."""
+    p, alarm = (np.full((len(counts), len(judged)), np.nan) for _ in range(2))
+    for column, place in enumerate(judged):
+        try:
+            found = judge_farrington(counts[:, : place + 1], int(place), IMPROVED)
+        except HistoryTooShort:
+            continue
+        p[:, column] = found.p
+        with np.errstate(invalid="ignore"):
+            alarm[:, column] = np.where(np.isnan(found.upper), np.nan, found.observed > found.upper)
+    return Verdicts(p, alarm)
+
+
+def _ears(method: str) -> Callable[..., Verdicts]:
+    def judge(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+        values = counts.astype(float)
+        with np.errstate(invalid="ignore"):
+            p = np.stack([special.ndtr(-ears_score(values, int(place), method)) for place in judged], axis=1)
+            limits = np.stack([ears_limit(values, int(place), method) for place in judged], axis=1)
+            alarm = np.where(np.isnan(limits), np.nan, values[:, judged] > limits)
+        return Verdicts(p, alarm)
+
+    return judge
