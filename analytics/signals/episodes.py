@@ -114,11 +114,7 @@ def rescored(alarms: pd.DataFrame, nodes: pd.DataFrame, day: date) -> pd.DataFra
     rows = []
     for alarm in alarms.to_dict("records"):
         row = now.get((*node_of(alarm), alarm["channel"], alarm["last_on"]))
-        if (
-            row is None
-            or row["observed"] != alarm["observed"]
-            or not np.isclose(row["p_node"], alarm["p_node"], rtol=1e-6)
-        ):
+        if row is None or row["observed"] != alarm["observed"]:
             numbers = {name: row.get(name) if row else None for name in NUMBERS}
             frame = {name: alarm[name] for name in ("channel", "window_days", "first_on", "last_on")}
             rows.append(alarm | numbers | frame | {"event": "rescored", "as_of": day})
