@@ -1,5 +1,6 @@
 """The refresh: what changed in the operational database becomes a new version of the mart, or the old one goes on serving."""
 
+import logging
 import os
 import threading
 import time
@@ -21,6 +22,8 @@ from data.source import SelectFor, open_source
 from data.versions import Attempt, one_writer, read_pointer, write_attempt
 from data.workdays import WorkCalendar
 
+_log = logging.getLogger(__name__)
+
 NICENESS = 10  # readers come first: beside a niced rebuild a reader's median wait stays as it is alone
 
 
@@ -29,7 +32,8 @@ class RefreshReport:
     """What a refresh did.
 
     `rows` are rows by table, `changes` matters by new, changed, gone and untouched (edited although `updated_at` stayed); `warnings`
-    are keys of sentences with their values; `reason` says why the whole source was read.
+    are keys of sentences with their values; `reason` says why the whole source was read; `later` is why what rests on the version
+    could not be computed.
     """
 
     version: str
@@ -42,6 +46,7 @@ class RefreshReport:
     seconds: float
     bytes: int
     warnings: tuple[tuple[str, dict[str, object]], ...] = ()
+    later: XianshouError | None = None
 
 
 def refresh(
@@ -54,12 +59,15 @@ def refresh(
     select_for: SelectFor | None = None,
     progress: Callable[[str, float], None] | None = None,
     keep: int = 5,
+    then: Callable[[], None] | None = None,
 ) -> RefreshReport:
     """Read the operational database and publish a new version of the mart.
 
     `now` is the site's wall clock; `calendar` and `rules` are those in force; `select_for` gives the select of a foreign database's
-    table, by the site's mapping profile unless given; `progress` is told the stage and the share done. Every attempt leaves `last_attempt.json`. Raises Busy while
-    another refresh is at work, NotReady and Refused when the source cannot or must not be published.
+    table, by the site's mapping profile unless given; `progress` is told the stage and the share done. `then` computes what rests on the
+    new version (`analytics.detection.detect`) while no other refresh can begin; its failure undoes nothing and is kept in the report and the
+    attempt. Every attempt leaves `last_attempt.json`. Raises Busy while another refresh is at work, NotReady and Refused when the
+    source cannot or must not be published.
     """
     began = time.monotonic()
     _stand_back()
@@ -80,7 +88,9 @@ def refresh(
         except BaseException as error:
             finished(ok=False, error_key="refresh.failed", error_values={"detail": type(error).__name__})
             raise
-        finished(ok=True, version=version.version)
+        later = _fails(then)
+        kept = {"later_key": later.key, "later_values": later.values} if later else {}
+        finished(ok=True, version=version.version, **kept)
     return RefreshReport(
         version=version.version,
         published_at=version.published_at,
@@ -92,7 +102,21 @@ def refresh(
         seconds=round(time.monotonic() - began, 2),
         bytes=version.bytes,
         warnings=warnings,
+        later=later,
     )
+
+
+def _fails(then: Callable[[], None] | None) -> XianshouError | None:
+    """Do what rests on the new version; the error if it failed, whatever it was: the version is published and serves."""
+    try:
+        if then is not None:
+            then()
+    except XianshouError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 whatever it was, the version is published
+        _log.exception("what rests on the new version could not be computed")
+        return XianshouError("refresh.later_failed", detail=type(error).__name__)
+    return None
 
 
 def _publish(

@@ -38,14 +38,20 @@ class Mart:
     superseded rows only since `known_since`. It goes on answering after a newer version is published; it closes with its last user.
     """
 
-    def __init__(self, version: Version, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, version: Version, connection: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
         self.version = version.version
         self.published_at = version.published_at
         self.read_at = version.read_at
         self.first_refresh_at = version.first_refresh_at
         self.known_since = version.known_since
         self.facts = version
+        self.folder = folder
         self._connection = connection
+
+    @property
+    def results_name(self) -> str | None:
+        """The file of what was computed from the matters (`data.results`): with the version, what an answer can be kept by."""
+        return self.facts.files.get("signals")
 
     def read(self, statement: sa.Select, params: dict | None = None) -> pd.DataFrame:
         """The rows of a statement, in the types the module promises."""
@@ -60,6 +66,10 @@ class Mart:
         """A whole table as a stream of Arrow batches, for copies."""
         text, values = compile_statement(sa.select(table))
         return self._connection.cursor().execute(text, values).to_arrow_reader(65_536)
+
+    def beside(self, version: Version) -> "Mart":
+        """The same matters with other results beside them."""
+        return Mart(version, self._connection, self.folder)
 
     def close(self) -> None:
         """Close the file at once; for tests and for the one who opened it alone."""
@@ -115,7 +125,7 @@ def open_version(version: Version, path: Path) -> Mart:
     """One version read from its file, by a connection of its own."""
     connection = duckdb.connect(str(path), read_only=True, config=READER_SETTINGS)
     lock_reader(connection, version.version)
-    return Mart(version, connection)
+    return Mart(version, connection, Path(path).parent)
 
 
 def lock_reader(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -133,8 +143,11 @@ def _open_current(folder: Path) -> Mart:
         raise NotReady("mart.outdated", version=version.version)
     with _opening:
         current = _open.get(folder)
-        if current is None or current.version != version.version:
-            current = _open[folder] = open_version(version, file_of(folder, version))
+        if current is None or current.facts != version:
+            same = current is not None and current.facts.files["matters"] == version.files["matters"]
+            current = _open[folder] = (
+                current.beside(version) if same else open_version(version, file_of(folder, version))
+            )
         return current
 
 

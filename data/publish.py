@@ -24,7 +24,7 @@ from data.deadlines import DeadlineRules
 from data.derived import CALENDAR_MACROS, END_STATES, derive
 from data.history import record_changes
 from data.source import Source
-from data.versions import Version, clean, file_of, list_versions, switch
+from data.versions import Version, carried, clean, file_of, list_versions, switch
 from data.workdays import WorkCalendar
 
 FULL_AFTER = timedelta(days=7)  # a full rebuild catches edits that left updated_at untouched
@@ -68,7 +68,7 @@ def publish(
         version=name,
         sequence=max((one.sequence for one in (*list_versions(folder), *([previous] if previous else []))), default=0)
         + 1,
-        files={"matters": path.name},
+        files={"matters": path.name, **carried(folder, previous)},
         published_at=known_at,
         read_at=source.clock,
         first_refresh_at=build.first_refresh_at,

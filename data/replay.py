@@ -22,7 +22,7 @@ from data.versions import Version, file_of
 
 KEPT = 3  # replays held open; each has the memory of a reader
 
-_open: dict[tuple[Path, str, str], Mart] = {}
+_open: dict[tuple, Mart] = {}
 _opening = threading.Lock()
 
 
@@ -41,7 +41,7 @@ def open_mart_as_known(folder: Path, at: datetime) -> Mart:
     with _opening:
         connection = _attach(path)
         then = _version_then(connection, mart.facts, at)
-        key = (path, mart.version, then.version)
+        key = (path, mart.version, then.version, mart.results_name)
         if key in _open:
             connection.close()
         else:
@@ -49,7 +49,7 @@ def open_mart_as_known(folder: Path, at: datetime) -> Mart:
             lock_reader(connection, f"{mart.version}-as-{then.version}")
             while len(_open) >= KEPT:
                 _open.pop(next(iter(_open)))  # it closes with its last user
-            _open[key] = Mart(then, connection)
+            _open[key] = Mart(then, connection, path.parent)
         return _open[key]
 
 

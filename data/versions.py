@@ -29,7 +29,8 @@ KEEP_FAILED = timedelta(days=400)  # as long as the mart can be asked as then kn
 class Version:
     """One published version of the mart.
 
-    `files` are the immutable files it consists of; `read_at` is the source's clock at the read, `published_at` the site's;
+    `files` are the immutable files it consists of, `matters` and what was computed from them (`signals`), the latter of an earlier day
+    until its own is ready; `read_at` is the source's clock at the read, `published_at` the site's;
     `known_since` is the earliest moment of which "as then known" can be answered; `counts` are rows by table, `changes` matters by
     new, changed, gone and untouched (edited although the source left `updated_at` as it was).
     """
@@ -58,7 +59,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The last refresh, finished or not. `running` tells one at work from one that was cut off."""
+    """The last refresh, finished or not. `running` tells one at work from one that was cut off.
+
+    `later_key` says why what is computed from a published version (the warnings) failed; the version serves nevertheless.
+    """
 
     started_at: datetime
     finished_at: datetime | None = None
@@ -66,6 +70,8 @@ class Attempt:
     error_key: str | None = None
     error_values: dict[str, object] = field(default_factory=dict)
     version: str | None = None
+    later_key: str | None = None
+    later_values: dict[str, object] = field(default_factory=dict)
     running: bool = False
 
 
@@ -119,6 +125,12 @@ def _failed(folder: Path) -> list[dict]:
 def file_of(folder: Path, version: Version, part: str = "matters") -> Path:
     """The path of one file of a version."""
     return Path(folder) / version.files[part]
+
+
+def carried(folder: Path, previous: Version | None) -> dict[str, str]:
+    """The files that a new version takes over from the one before until its own are computed: all but the matters, if they are there."""
+    files = previous.files if previous else {}
+    return {part: name for part, name in files.items() if part != "matters" and (Path(folder) / name).exists()}
 
 
 def _read_version(path: Path) -> Version | None:

@@ -77,6 +77,15 @@ from data.queries.selection import (
     read_areas,
     read_reach,
 )
+from data.queries.series import (
+    Subjects,
+    judged_places,
+    read_day_counts,
+    read_entry_delays,
+    read_left_out,
+    read_sources_behind,
+    subjects_of,
+)
 from data.queries.source_tables import read_by_source, read_other_signals, read_signals
 from data.queries.structure import (
     DIMENSIONS,
@@ -89,6 +98,7 @@ from data.queries.structure import (
     read_times,
     read_topics,
 )
+from data.queries.warning_rules import RULE_READS, read_rules
 from data.queries.work import read_events, read_leader_cases, read_receptions
 
 __all__ = [
@@ -104,6 +114,7 @@ __all__ = [
     "REASONS",
     "REBOUND_DAYS",
     "RETURNED_TIMES",
+    "RULE_READS",
     "STANDING",
     "STEPS",
     "TAGGED",
@@ -113,9 +124,11 @@ __all__ = [
     "Reach",
     "Reader",
     "Selection",
+    "Subjects",
     "areas_around",
     "condition",
     "is_complete",
+    "judged_places",
     "may_open",
     "may_show",
     "names_of",
@@ -136,12 +149,14 @@ __all__ = [
     "read_completeness",
     "read_counts",
     "read_daily",
+    "read_day_counts",
     "read_decided",
     "read_delays",
     "read_dispatch",
     "read_dispatch_cases",
     "read_due_by_day",
     "read_dwell_times",
+    "read_entry_delays",
     "read_events",
     "read_flows",
     "read_followed",
@@ -150,6 +165,7 @@ __all__ = [
     "read_inspections",
     "read_late",
     "read_leader_cases",
+    "read_left_out",
     "read_levels",
     "read_many",
     "read_matters",
@@ -170,9 +186,11 @@ __all__ = [
     "read_recurring",
     "read_repeats",
     "read_reviews",
+    "read_rules",
     "read_safety",
     "read_signals",
     "read_sources",
+    "read_sources_behind",
     "read_span",
     "read_stages",
     "read_stock",
@@ -184,5 +202,6 @@ __all__ = [
     "read_year",
     "read_year_sums",
     "read_year_work",
+    "subjects_of",
     "with_names",
 ]  # fmt: skip
