@@ -17,6 +17,14 @@ COLLECTIVE_PEOPLE = 5  # people; 集体访 is five or more
 # after the end of a matter. Both bound what is read.
 REVIEW_DAYS, ENDED_DAYS = 180, 400
 REASONS = ("review", "supervised", "leader_case", "severe", "larger", "collective", "escalated")
+UNDERWAY = (
+    "accepted",
+    "handling",
+    "extended",
+    "suspended",
+    "called_back",
+    "evaluated",
+)  # states that follow a beginning
 STEPS = ("close", "review", "notify", "route")
 BECAME = ("rebounded", "passed", "unchanged", "moved", "closed_late", "closed_in_time", "closed", "reviewed")
 
@@ -36,6 +44,34 @@ def is_larger(of: sa.ColumnCollection = m) -> sa.ColumnElement:
 def is_collective(of: sa.ColumnCollection = m) -> sa.ColumnElement:
     """Five people or more."""
     return sa.or_(of.is_collective == 1, of.people_involved >= COLLECTIVE_PEOPLE)
+
+
+def is_unstarted(as_of: date, of: sa.ColumnCollection = m) -> sa.ColumnElement:
+    """Of high severity, open at the close of `as_of` and not begun by then.
+
+    High severity is what is `is_larger`, or of a category that the site's table marks as severe. Begun is what was accepted, notified,
+    answered or led to a first contact, or stands in a state that only follows these; forwarding alone begins nothing. Where a source
+    wrote down none of these of any matter of the kind in a year, nobody knows, and nothing of it is said to wait.
+    """
+    category = t.others["category"].c
+    severe = sa.select(category.category_code).where(category.is_severe == 1)
+    other = t.matter.alias("other").c
+    writes = (
+        sa.select(other.source_system, other.kind)
+        .where(
+            other.registered_on.between(as_of - timedelta(days=365), as_of),
+            sa.or_(*(other[name].is_not(None) for name in ("accepted_at", "notified_at", "first_contact_at"))),
+        )
+        .distinct()
+    )
+    begun = [_done(of[name], as_of) for name in ("accepted_at", "notified_at", "first_contact_at", "replied_at")]
+    return sa.and_(
+        is_open(as_of, of),
+        sa.or_(is_larger(of), of.category_code.in_(severe)),
+        sa.not_(sa.or_(*begun)),
+        sa.or_(of.status.is_(None), of.status.not_in(UNDERWAY)),
+        sa.tuple_(of.source_system, of.kind).in_(writes),
+    )
 
 
 def in_review(as_of: date, of: sa.ColumnCollection = m) -> sa.ColumnElement:

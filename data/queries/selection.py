@@ -21,6 +21,7 @@ from data.queries.major import (
     is_dispatched,
     is_larger,
     is_open,
+    is_unstarted,
 )
 from data.queries.names import Reader, names_of
 from data.scope import Scope
@@ -40,6 +41,7 @@ STANDING = (
     "joint",
     "new_open",
     "major_open",
+    "not_started",
 )  # measures of what is open at the close of a day
 
 
@@ -57,6 +59,7 @@ class Selection:
     outcome recorded; met where it was settled), `met` (closed after a meeting; met where it went beyond the first tier) and `agreement_due`; `dispatch` (on the dispatch table of `as_of`, see
     `data.queries.major`), of these `dispatch_overdue` (a step fell due before `as_of`) and `dispatch_due` (none did, one falls due in
     first..last); `dispatched` (on the table of `first`) and `dispatched_<what>` (and what became of it by `as_of`).
+    For warnings `not_started` (of high severity, registered by `last`, open at the close of `as_of` and not begun by then).
     `having` narrows it to matters with further properties, each a name of `PROPERTIES` and the value it must have ("" for none).
     """
 
@@ -164,9 +167,15 @@ TAGGED = (
     *stages.LATER,
     "beside_category",
     "beside_area",
+    "not_sensitive",
+    "filed_times",
+    "with_people",
+    "refiled",
 )  # properties that stand in other tables: a topic tag, the functional line of the unit; or that say what is left beside a few codes
 # Between the codes of `beside_category` and `beside_area`; a code with ^ before it stands for itself alone, ? for what is not recorded.
 BESIDE, ITSELF, UNKNOWN = "|", "^", "?"
+# From so many on: pieces or groups of one matter, people in one, re-filings in first..last of the same earlier matter.
+OFTEN = {"filed_times": ("filings", "batches"), "with_people": ("people_involved", "person_times"), "refiled": ()}
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------------
@@ -222,6 +231,7 @@ def condition(chosen: Selection) -> sa.ColumnElement:
         "major": lambda: sa.and_(new, sa.or_(is_larger(), is_collective())),
         "new_open": lambda: sa.and_(is_open(as_of), m.registered_on <= last, first is None or m.registered_on >= first),
         "major_open": lambda: sa.and_(is_open(as_of), new, sa.or_(is_larger(), is_collective())),
+        "not_started": lambda: sa.and_(m.registered_on <= last, is_unstarted(as_of)),
         "returned": lambda: sa.and_(is_open(as_of), m.returned_count >= RETURNED_TIMES),
         "rebounded": lambda: m.rebounded_on.between(as_of - timedelta(days=REBOUND_DAYS - 1), as_of),
         "joint": lambda: sa.and_(is_open(as_of), m.joint_handling == 1),
@@ -307,11 +317,11 @@ def narrowed_to(chosen: Selection) -> sa.ColumnElement:
         parts[-1] = m.responsible_org_id.is_(None)
     if chosen.category_code is not None:
         parts.append(m.category_code.in_(_with_descendants(chosen.category_code)))
-    parts += [_has(name, value) for name, value in chosen.having]
+    parts += [_has(name, value, chosen) for name, value in chosen.having]
     return sa.and_(sa.true(), *parts)
 
 
-def _has(name: str, value: str) -> sa.ColumnElement:
+def _has(name: str, value: str, chosen: Selection) -> sa.ColumnElement:
     """The condition of one property. Raises ValueError for an unknown one."""
     tagged = t.others["matter_topic"].c
     if name == "topic":
@@ -328,9 +338,33 @@ def _has(name: str, value: str) -> sa.ColumnElement:
         return sa.and_(sa.true(), *(_about_another(code) for code in value.split(BESIDE) if code))
     if name == "beside_area":
         return sa.and_(sa.true(), *(_outside(code) for code in value.split(BESIDE) if code))
+    if name == "not_sensitive":
+        category = t.others["category"].c
+        sensitive = sa.select(category.category_code).where(category.is_sensitive == 1)
+        return sa.or_(m.category_code.is_(None), m.category_code.not_in(sensitive)) if value == "1" else sa.false()
+    if name in OFTEN:
+        return _often(name, value, chosen)
     if name not in PROPERTIES:
         raise ValueError(f"property {name!r} is none of {', '.join(TAGGED)}, {', '.join(PROPERTIES)}")
     return PROPERTIES[name].is_(None) if value == "" else PROPERTIES[name] == value
+
+
+def _often(name: str, value: str, chosen: Selection) -> sa.ColumnElement:
+    """A matter that came often or with many, from `value` on, by `OFTEN`. Nothing has a value that is no number."""
+    if not (value.isdecimal() and len(value) <= 6):
+        return sa.false()
+    least = int(value)
+    if name != "refiled":
+        return sa.or_(*(sa.func.coalesce(m[column] >= least, sa.false()) for column in OFTEN[name]))
+    if chosen.first is None or chosen.last is None:
+        return sa.false()
+    again = t.matter.alias("again").c
+    return m.repeat_of.in_(
+        sa.select(again.repeat_of)
+        .where(again.registered_on.between(chosen.first, chosen.last), again.repeat_of.is_not(None))
+        .group_by(again.repeat_of)
+        .having(sa.func.count() >= least)
+    )
 
 
 def _about_another(category_code: str) -> sa.ColumnElement:
