@@ -26,7 +26,11 @@ class SignalRules:
     expected], `persistence_n` [weeks]; the points multiplied make level I from `level_1`, II from `level_2`, III from `level_3` [points].
     Episodes: `mute_weeks`, `close_after_clear_weeks` [weeks], `escalate_ratio` p falls by [times]; `verify_days_<I…IV>` [days] until a
     signal is verified; `record_days` [days] the record of the detectors looks back.
-    Rules beside statistics, of `analytics/signals/rules.py`: the thresholds of each.
+    Rules beside statistics, of `analytics/signals/rules.py`: `same_topic_count` and `same_topic_street_count` [matters] in
+    `same_topic_days`, above the usual from `same_topic_ratio` [times] on; matters on `m_of_n_m` of `m_of_n_n` days where that has a
+    probability of at most `m_of_n_chance`; what is usual is the mean of `usual_days` before; in `filed_days` `filed_times` [pieces or
+    groups of one matter] or `filed_people` [people in one]; `refiled_times` [re-filings of one matter] in `refiled_days`;
+    `not_started_days`, `due_soon_days`; `collective_days`, `severe_days` a new matter is looked at [days].
     """
 
     budget_a_week: int = 6
@@ -67,6 +71,17 @@ class SignalRules:
     due_soon_days: int = 7
     m_of_n_m: int = 3
     m_of_n_n: int = 7
+    m_of_n_chance: float = 0.001
+    same_topic_street_count: int = 15
+    same_topic_ratio: float = 2.0
+    usual_days: int = 56
+    filed_days: int = 7
+    filed_times: int = 3
+    filed_people: int = 10
+    refiled_days: int = 30
+    refiled_times: int = 2
+    collective_days: int = 7
+    severe_days: int = 3
 
     def q_of(self, level: str) -> float:
         """The share of false signals accepted among those found at a level; levels between the named ones go by the street's."""
@@ -119,6 +134,17 @@ RANGES: dict[str, tuple[float, float]] = {
     "due_soon_days": (1, 60),
     "m_of_n_m": (1, 60),
     "m_of_n_n": (1, 60),
+    "m_of_n_chance": (1e-6, 1.0),
+    "same_topic_street_count": (2, 1000),
+    "same_topic_ratio": (1.0, 10.0),
+    "usual_days": (14, 182),
+    "filed_days": (1, 60),
+    "filed_times": (2, 100),
+    "filed_people": (2, 1000),
+    "refiled_days": (1, 182),
+    "refiled_times": (1, 100),
+    "collective_days": (1, 60),
+    "severe_days": (1, 60),
 }
 
 # Values that must rise from the first to the last, or the rule that they make would contradict itself.
@@ -130,6 +156,7 @@ _RISING = (
     ("found_reserve", "budget_a_week"),
     ("minimum_unlinked", "minimum_count"),
     ("m_of_n_m", "m_of_n_n"),
+    ("same_topic_count", "same_topic_street_count"),
 )
 
 
