@@ -14,6 +14,7 @@ from scipy import special
 
 from analytics.errors import HistoryTooShort
 from analytics.figures import Expected
+from analytics.quantiles import count_quantile
 
 DISPERSION_DAYS = 56
 FEWEST_REFERENCE_DAYS = 4
@@ -164,38 +165,10 @@ def count_range(
     The variance is `variance_ratio` times the mean; a mean below `least_mean` counts as that much.
     """
     level = np.maximum(mean, least_mean)
-    size = level / np.maximum(variance_ratio - 1, 1e-9)
-    tail = (100 - interval_pct) / 200
-    lower = np.minimum(negative_binomial_quantile(tail, level, size), np.floor(mean))
-    upper = np.maximum(negative_binomial_quantile(1 - tail, level, size), np.ceil(mean))
+    ratio, tail = np.maximum(variance_ratio, 1), (100 - interval_pct) / 200
+    lower = np.minimum(count_quantile(tail, level, ratio), np.floor(mean))
+    upper = np.maximum(count_quantile(1 - tail, level, ratio), np.ceil(mean))
     return lower.astype(np.int64), upper.astype(np.int64)
-
-
-def negative_binomial_quantile(share: float, mean: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """The smallest whole k with P(count ≤ k) ≥ share; the variance is mean + mean²/size. By bisection.
-
-    >>> negative_binomial_quantile(0.975, np.array([4.0]), np.array([1e9]))
-    array([8.])
-    """
-    mean, size = np.broadcast_arrays(np.asarray(mean, dtype=float), np.asarray(size, dtype=float))
-    success = size / (size + mean)
-
-    def reaches(count: np.ndarray) -> np.ndarray:
-        large = size > 1e7  # there the distribution is Poisson to nine digits, and betainc slow
-        below = special.pdtr(count, mean)
-        if not large.all():
-            below = np.where(large, below, special.betainc(size, count + 1, success))
-        return below >= share
-
-    deviation = np.sqrt(mean + mean**2 / size)
-    low, high = np.full(mean.shape, -1.0), np.ceil(mean + 4 * deviation + 4)
-    while not (enough := reaches(high)).all():
-        high = np.where(enough, high, 2 * high)
-    while (high - low > 1).any():
-        middle = np.floor((low + high) / 2)
-        inside = reaches(np.maximum(middle, 0)) & (middle >= 0)
-        low, high = np.where(inside, low, middle), np.where(inside, middle, high)
-    return high
 
 
 def thin_expected(expected: Expected, completeness: float) -> Expected:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from analytics import measures
-from analytics.expected import negative_binomial_quantile
 from analytics.figures import Line
 from analytics.petitions.answer import Asked
 from analytics.petitions.parts import SPANS
+from analytics.quantiles import count_quantile
 from data import queries
 
 PER_HOUSEHOLDS = 10_000
@@ -180,11 +180,9 @@ def funnel(matters: np.ndarray, households: np.ndarray, interval_pct: float) -> 
     residuals = np.sort((matters - expected) / np.sqrt(level))
     drawn_in = int(np.ceil(0.1 * len(residuals)))
     residuals = residuals.clip(residuals[drawn_in], residuals[-drawn_in - 1])
-    size = level / max(float((residuals**2).mean()) - 1, 1e-9)
+    ratio = np.full(len(level), max(float((residuals**2).mean()), 1.0))
     tail = (100 - interval_pct) / 200
-    return np.column_stack(
-        [negative_binomial_quantile(tail, level, size), negative_binomial_quantile(1 - tail, level, size)]
-    ).clip(0)
+    return np.column_stack([count_quantile(tail, level, ratio), count_quantile(1 - tail, level, ratio)])
 
 
 def path(ask: Asked) -> tuple[tuple[str, str], ...]:

@@ -7,8 +7,8 @@ import numpy as np
 from scipy import special
 
 from analytics.errors import HistoryTooShort
+from analytics.quantiles import count_at_least, count_quantile
 from analytics.signals import loglinear
-from analytics.signals.quantiles import count_at_most, upper_quantile
 from analytics.signals.reference import reference_points
 
 ENOUGH_YEARS = 3  # a slope needs this many years
@@ -232,7 +232,7 @@ def _plugged_in(
     control: FarringtonControl, observed: np.ndarray, expected: np.ndarray, variance: np.ndarray, dispersion: np.ndarray
 ) -> _Limit:
     """The quantile of a negative binomial around the mean as estimated."""
-    return upper_quantile(1 - control.tail, expected, dispersion), 1 - count_at_most(observed - 1, expected, dispersion)
+    return count_quantile(1 - control.tail, expected, dispersion), count_at_least(observed, expected, dispersion)
 
 
 def _uncertain(
@@ -240,8 +240,8 @@ def _uncertain(
 ) -> _Limit:
     """The same around the upper end of the mean."""
     high = expected * np.exp(special.ndtri(1 - control.tail) * np.sqrt(variance))
-    p = np.where(np.isfinite(high), 1 - count_at_most(observed - 1, high, dispersion), np.nan)
-    return upper_quantile(1 - control.tail, high, dispersion), p
+    p = np.where(np.isfinite(high), count_at_least(observed, high, dispersion), np.nan)
+    return count_quantile(1 - control.tail, high, dispersion), p
 
 
 _LIMITS = {"delta": _transformed, "nbPlugin": _plugged_in, "muan": _uncertain}

@@ -15,7 +15,6 @@ from analytics.expected import (
     expect_counts,
     expect_days,
     expect_level,
-    negative_binomial_quantile,
     thin_expected,
 )
 from analytics.figures import Expected
@@ -133,15 +132,6 @@ def test_festival_days_do_not_widen_the_range_of_ordinary_days():
     plain = expect_count(counts, reference)
     told = expect_count(counts, reference, day_kinds=day_kinds([day.date() for day in days], calendar))
     assert told.upper < plain.upper
-
-
-@settings(deadline=None)
-@given(st.floats(0.01, 5_000), st.floats(0.05, 1e6), st.sampled_from([0.005, 0.025, 0.5, 0.9, 0.975, 0.995]))
-def test_quantiles_are_those_of_the_negative_binomial_law(mean, size, share):
-    found = negative_binomial_quantile(share, np.array([mean]), np.array([size]))[0]
-    law = stats.nbinom(size, size / (size + mean))
-    assert law.cdf(found) >= share - 1e-9
-    assert found == 0 or law.cdf(found - 1) < share + 1e-9
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])

@@ -1,10 +1,14 @@
-"""Upper quantiles and tails of counts: negative binomial with variance = dispersion × mean, Poisson where the dispersion is 1."""
+"""Quantiles and tails of counts: negative binomial with variance = dispersion × mean, Poisson where the dispersion is 1.
+
+The one home of both: expected ranges, limits of places and detectors all ask here.
+"""
 
 import numpy as np
 from scipy import special
 
 STEPS = 8
 LARGEST = 1e12  # beyond this the Cornish-Fisher value does
+POISSON = 1e-6  # a dispersion so little above 1 is a Poisson count; the incomplete beta function is off beyond this
 FUZZ = 64 * np.finfo(float).eps  # so that a quantile on a step does not fall to rounding
 
 
@@ -15,18 +19,39 @@ def count_at_most(count: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -
     0.4232
     """
     count, mean, dispersion = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (count, mean, dispersion)))
+    held = np.maximum(count, 0)
+    is_scattered = dispersion - 1 > POISSON
     with np.errstate(all="ignore"):
-        scattered = special.betainc(mean / (dispersion - 1), np.maximum(count, 0) + 1, 1 / dispersion)
-        poisson = special.pdtr(np.maximum(count, 0), mean)
-    return np.where(count < 0, 0.0, np.where(dispersion > 1, scattered, poisson))
+        below = special.pdtr(held, mean)
+        if is_scattered.any():
+            scattered = special.betainc(mean / np.maximum(dispersion - 1, POISSON), held + 1, 1 / dispersion)
+            below = np.where(is_scattered, scattered, below)
+    return np.where(count < 0, 0.0, below)
 
 
-def upper_quantile(share: float, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
-    """The least count that is not exceeded with probability `share`.
+def count_at_least(count: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
+    """The probability of so many or more, exact where it is tiny; 1 for a count of 0.
+
+    >>> round(float(count_at_least(3, 3.0, 1.0)), 4), bool(count_at_least(200, 3.0, 1.0) > 0)
+    (0.5768, True)
+    """
+    count, mean, dispersion = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (count, mean, dispersion)))
+    held = np.maximum(count, 1)
+    is_scattered = dispersion - 1 > POISSON
+    with np.errstate(all="ignore"):
+        above = special.gammainc(held, mean)
+        if is_scattered.any():
+            scattered = special.betaincc(mean / np.maximum(dispersion - 1, POISSON), held, 1 / dispersion)
+            above = np.where(is_scattered, scattered, above)
+    return np.where(count < 1, np.where(np.isnan(mean), np.nan, 1.0), above)
+
+
+def count_quantile(share: float, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
+    """The least count that is not exceeded with probability `share`, from either end; NaN where the mean is unknown.
 
     Begins at the Cornish-Fisher value and walks; what is not found in a few steps is bracketed and halved.
 
-    >>> upper_quantile(0.99, np.array([3.0, 3.0]), np.array([1.0, 2.0])).tolist()
+    >>> count_quantile(0.99, np.array([3.0, 3.0]), np.array([1.0, 2.0])).tolist()
     [8.0, 11.0]
     """
     mean, dispersion = np.broadcast_arrays(np.asarray(mean, dtype=float), np.asarray(dispersion, dtype=float))
