@@ -98,6 +98,16 @@ def dismiss(episode: Mapping[str, object], on: date, rules: SignalRules = SIGNAL
     return dict(episode) | {"is_dismissed": True, "mute_until": until}
 
 
+def heed_steps(episodes: pd.DataFrame, rules: SignalRules = SIGNAL_RULES) -> pd.DataFrame:
+    """The episodes as `advance` takes them, from those of the ledger with what people decided: dismissed_on (None: not) silences."""
+    rows = [
+        row if pd.isna(row["dismissed_on"]) else dismiss(row, row["dismissed_on"], rules)
+        for row in episodes.to_dict("records")
+    ]
+    heeded = pd.DataFrame(rows, columns=list(STATE_COLUMNS))
+    return heeded.assign(note_id=pd.Series(heeded["note_id"].tolist(), index=heeded.index, dtype=object))
+
+
 def points_of(row: Mapping[str, object]) -> int:
     """Points of surprise times points of scale: what the work level would be if the signal were of this week."""
     points = row["level_because"]["points"]
