@@ -13,8 +13,8 @@ from data.migrations import _run_steps, head
 
 def tables_of(store: str) -> sa.MetaData:
     """The tables a store is to have, without their comments."""
-    from data.intake.tables import intake
     from data.handling.tables import desk  # with the tables of signals and of issued briefs
+    from data.intake.tables import intake
     from data.operational import contract
 
     wanted = sa.MetaData()
