@@ -10,6 +10,7 @@ from pages.ui import words
 from pages.ui.links import Chosen
 from pages.ui.markup import chip, link, opened, text
 
+INDENT = "\u2003"  # before a name, for each step down a tree
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -93,7 +94,8 @@ def _cell(row: Mapping[str, object], column: Column, chosen: Chosen) -> str:
         inner = chip("above", shown)
     target = column.goes(row) if column.goes else None
     if target:
-        inner = link(shown, target)
+        named = shown.lstrip(INDENT)
+        inner = INDENT * (len(shown) - len(named)) + link(named, target)
     if column.form in _NUMERIC and not row.get(column.key) and column.form != "range":
         inner = f'<span class="xs-zero">{inner}</span>'
     return f"<td{_aligned(column)}>{inner}</td>"

@@ -5,6 +5,7 @@ from pages.ui.charts.map import plot_map
 from pages.ui.charts.notes import escaped, mark_notes, note_text
 from pages.ui.charts.pathways import plot_funnel, plot_lead
 from pages.ui.charts.series import describe_new, plot_new
+from pages.ui.charts.signals import describe_signal, plot_alert_map, plot_alert_places, plot_signal, series_states
 from pages.ui.charts.style import CONFIG
 from pages.ui.charts.trends import plot_changes, plot_courses, plot_festival, plot_pattern, plot_periods, plot_standing
 from pages.ui.charts.weeks import describe_weeks, plot_weeks, week_states
@@ -12,10 +13,13 @@ from pages.ui.charts.weeks import describe_weeks, plot_weeks, week_states
 __all__ = [
     "CONFIG",
     "describe_new",
+    "describe_signal",
     "describe_weeks",
     "escaped",
     "mark_notes",
     "note_text",
+    "plot_alert_map",
+    "plot_alert_places",
     "plot_change",
     "plot_changes",
     "plot_courses",
@@ -26,8 +30,10 @@ __all__ = [
     "plot_new",
     "plot_pattern",
     "plot_periods",
+    "plot_signal",
     "plot_standing",
     "plot_structure",
     "plot_weeks",
+    "series_states",
     "week_states",
 ]  # fmt: skip

@@ -27,13 +27,26 @@ def plot_map(
     A place above or below those of its kind has a triangle for a mark; one without a rate stays grey. Areas without boundaries are left
     to the table.
     """
+    top = max([rates[place] or 0 for place, code in enumerate(codes) if code in boundaries.rings] or [0])
+    colour, symbol = {"above": ABOVE, "below": BELOW}, {"above": "triangle-up", "below": "triangle-down"}
+    marks = [(colour.get(state, OBSERVED), symbol.get(state, "circle")) for state in states]
+    return draw_map(boundaries, codes, titles, [_shade(rate, top) for rate in rates], marks, hover)
+
+
+def draw_map(
+    boundaries: Boundaries,
+    codes: Sequence[str],
+    titles: Sequence[str],
+    fills: Sequence[str],
+    marks: Sequence[tuple[str, str]],
+    hover: Sequence[str],
+) -> go.Figure:
+    """Areas filled with these colours, each with a mark of this colour and symbol at its centre that opens it; areas without boundaries are left out."""
     figure = go.Figure()
     drawn = [place for place, code in enumerate(codes) if code in boundaries.rings]
-    top = max([rates[place] or 0 for place in drawn] or [0])
     for place in drawn:
-        _shape(figure, boundaries, codes[place], _shade(rates[place], top))
+        _shape(figure, boundaries, codes[place], fills[place])
     centres = [boundaries.centre(codes[place]) for place in drawn]
-    colour, symbol = {"above": ABOVE, "below": BELOW}, {"above": "triangle-up", "below": "triangle-down"}
     figure.add_scatter(
         x=[x for x, _ in centres],
         y=[y for _, y in centres],
@@ -43,8 +56,8 @@ def plot_map(
         textfont={"size": 13},
         marker={
             "size": 11,
-            "color": [colour.get(states[place], OBSERVED) for place in drawn],
-            "symbol": [symbol.get(states[place], "circle") for place in drawn],
+            "color": [marks[place][0] for place in drawn],
+            "symbol": [marks[place][1] for place in drawn],
             "line": {"width": 1, "color": "white"},
         },
         customdata=[[hover[place], place] for place in drawn],

@@ -1,0 +1,61 @@
+"""The list of warning tasks of a street on paper: one row a task, with room to write what was found."""
+
+from analytics.small_cells import MINIMUM_CELL
+from analytics.warnings.answer import SignalItem, SignalList
+from pages.paper.document import Block, Column, Document, Paragraph, Table, clean
+from pages.ui import words
+from pages.ui.links import Chosen
+from pages.ui.signals_parts import TASK_COLUMNS, do_of, name_of, reason_of, say, tasks_of
+
+_WIDTHS = {"number": 0.5, "level": 0.8, "what": 2.0, "reason": 2.6, "do": 1.4, "result": 1.8, "signature": 1.2}
+
+
+def tasks_document(found: SignalList, language: str) -> Document:
+    """The tasks that stand open, as they may leave the screen: a community's small numbers are not written out."""
+    chosen = Chosen(found.day, found.area_code, found.kind, language)
+    tasks = tasks_of(found)
+    area = found.area_name or words.say("frame.whole_area", language)
+    title = say("tasks.title", chosen, area=area) if found.area_name else say("tasks.all", chosen)
+    judged = found.detection
+    foot = (say("tasks.note", chosen),)
+    if judged is not None:
+        values = {"day": judged.as_of, "through": judged.judged_through, "at": judged.ran_at, "version": judged.version}
+        foot = (say("footer", chosen, **values), *foot)
+    return clean(
+        Document(
+            title=title,
+            head=(say("tasks.count", chosen, count=len(tasks), day=found.day),),
+            blocks=(_table(tasks, title, chosen),),
+            foot=foot,
+            language=language,
+            kind="signals",
+            name=say("tasks.file", chosen, area=area, day=found.day),
+            as_of=found.day,
+            layout="compact",
+        )
+    )
+
+
+def _table(tasks: tuple[SignalItem, ...], title: str, chosen: Chosen) -> Block:
+    if not tasks:
+        return Paragraph(say("none.tasks", chosen))
+    columns = tuple(Column(say(f"tasks.column.{name}", chosen), width=_WIDTHS[name]) for name in TASK_COLUMNS)
+    rows = tuple(
+        (
+            str(number),
+            words.name("signal_level", item.level_code, chosen.language),
+            name_of(item.node, chosen.language),
+            _reason(item, chosen),
+            do_of(item, chosen),
+            "",
+            "",
+        )
+        for number, item in enumerate(tasks, start=1)
+    )
+    return Table(title, columns, rows)
+
+
+def _reason(item: SignalItem, chosen: Chosen) -> str:
+    """The reason without a community's numbers below the smallest cell that may leave the screen."""
+    small = item.node.level == "community" and item.observed is not None and item.observed < MINIMUM_CELL
+    return say("tasks.few", chosen, limit=MINIMUM_CELL) if small else reason_of(item, chosen)

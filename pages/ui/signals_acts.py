@@ -1,0 +1,70 @@
+"""What is recorded of a signal from the screen: steps and the answers afterwards. Each act carries the configured post, unverified."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from data import handling
+from pages.ui import load
+
+OUTCOMES = {"dismiss": handling.DISMISSED_AS, "outcome": handling.OUTCOMES}  # the steps that say what it was
+QUESTIONS = ("not_foreseen", "not_warned", "not_prevented")
+VERDICTS = ("hit", "false_alarm")  # of a signal that was there; a miss had none
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where people are with a signal: the number of the last step seen, and the steps that this reader may record next."""
+
+    seen: int
+    steps: tuple[str, ...]
+
+
+def standing(episode: str) -> Standing:
+    """Where people are with it now, read anew each time."""
+    row = handling.handling(load.desk(), [episode]).iloc[0]
+    role = load.site().role
+    return Standing(int(row["step_id"]), tuple(step for step in row["next_steps"] if handling.may(role, step)))
+
+
+def may_review() -> bool:
+    """Whether this reader may answer the three questions."""
+    return handling.may(load.site().role, "review")
+
+
+def take_step(
+    episode: str,
+    step: str,
+    reason: str,
+    *,
+    outcome: str | None,
+    note_id: int | None,
+    due_on: date | None,
+    happened_on: date | None,
+    seen: int,
+) -> None:
+    """Record a step; refused where another came since."""
+    site = load.site()
+    more = {"outcome": outcome, "note_id": note_id, "due_on": due_on, "happened_on": happened_on, "seen": seen}
+    handling.take_step(load.desk(), episode, step, reason, site.actor, site.now(), **more)
+
+
+def save_review(
+    episode: str, answers: Mapping[str, str], *, happened_on: date, verdict: str, was_acted_on: bool
+) -> None:
+    """Record the three answers on a signal; place and subject are those of the ledger."""
+    site, desk = load.site(), load.desk()
+    opened = handling.episode_history(desk, episode)[0]
+    handling.save_review(
+        desk,
+        site.actor,
+        site.now(),
+        path=tuple(opened.state["path"]),
+        kind=opened.kind,
+        category_code=opened.category_code,
+        happened_on=happened_on,
+        verdict=verdict,
+        episode=episode,
+        was_acted_on=was_acted_on,
+        **answers,
+    )
