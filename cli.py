@@ -1,4 +1,4 @@
-"""The door for the terminal: demo, import, check, refresh, brief, deliver, serve. Twin of `app.py`."""
+"""The door for the terminal: demo, import, check, refresh, brief, deliver, evaluate, serve. Twin of `app.py`."""
 
 import functools
 import os
@@ -403,6 +403,32 @@ def _print_handed(handed: "Iterator[Handed]", site: Site, language: str) -> int:
     summary = {"count": done + failed, "done": done, "failed": failed}
     click.echo(words.say("cli.deliver.summary" if done + failed else "cli.deliver.nothing", language, **summary))
     return failed
+
+
+@xianshou.group(help=_help("evaluate"))
+def evaluate() -> None:
+    pass
+
+
+@evaluate.command("signals", help=_help("evaluate_signals"))
+@click.option("--counts", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_help("evaluate_counts"))
+@click.option("--scenarios", is_flag=True, help=_help("evaluate_scenarios"))
+@click.option("--quick", is_flag=True, help=_help("evaluate_quick"))
+@click.option("--seed", type=click.IntRange(1), default=1, show_default=True, help=_help("evaluate_seed"))
+@_at_site
+def evaluate_signals(site: Site, language: str, counts: Path | None, scenarios: bool, quick: bool, seed: int) -> None:
+    from analytics.evaluating import asked_for, keep
+    from analytics.evaluating import evaluate_signals as run
+    from data.workdays import build_calendar
+    from pages.paper.evaluation import evaluation_text
+
+    progress = Progress(language)
+    asked = asked_for(counts, scenarios=scenarios, quick=quick, seed=seed)
+    found = run(asked, made_at=site.now(), calendar=build_calendar(), progress=progress)
+    progress.end()
+    click.echo(evaluation_text(found, language))
+    said = {"file": keep(found, site.home), "seconds": round(found.seconds), "seed": seed, "code": found.code}
+    click.echo(words.say("cli.evaluate.kept", language, **said))
 
 
 @xianshou.command(help=_help("serve"))

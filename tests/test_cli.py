@@ -20,7 +20,18 @@ def run(home: Path, *said: str, **environment: str) -> Result:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["demo"], ["import"], ["check"], ["contract"], ["profile"], ["refresh"], ["brief", "daily"], ["serve"]],
+    [
+        [],
+        ["demo"],
+        ["import"],
+        ["check"],
+        ["contract"],
+        ["profile"],
+        ["refresh"],
+        ["brief", "daily"],
+        ["evaluate", "signals"],
+        ["serve"],
+    ],  # fmt: skip
 )
 def test_every_command_has_help(command: list[str]) -> None:
     result = CliRunner().invoke(xianshou, [*command, "--help"])
@@ -124,3 +135,19 @@ def test_personal_columns_refuse_the_file_and_say_why(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "当事人姓名" in result.stderr
     assert "某某" not in result.output
+
+
+def test_an_evaluation_is_printed_and_kept(tmp_path: Path) -> None:
+    result = run(tmp_path, "--lang", "en", "evaluate", "signals", "--scenarios", "--quick")
+    assert result.exit_code == 0, result.output
+    assert "Improved Farrington" in result.stdout
+    (kept,) = (tmp_path / "evaluations").iterdir()
+    assert kept.name in result.stdout
+
+
+def test_a_file_that_holds_no_counts_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "counts.csv"
+    file.write_text("a,b\n1,2\n", encoding="utf-8")
+    result = run(tmp_path, "--lang", "en", "evaluate", "signals", "--counts", str(file))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "lacks the columns" in result.stderr

@@ -8,18 +8,18 @@ restricted mean: a surge that is never found counts with its whole length.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.signals.calendar_effects import DayFeatures
+from analytics.signals.evaluation_budget import Spent
 
 RATES_PCT = (1.0, 2.0, 5.0)
 NOMINAL = (0.01, 0.001)
 FACTOR = 2.0  # a calibration within this factor of nominal passes
 ENOUGH_EVENTS = 5  # so many are expected below a nominal p before a share is judged
 BANDS = (0.1, 1.0, 5.0, 20.0)
-NEVER = -1.0  # a limit that no p-value reaches
 _BATCH = 1024
 
 
@@ -110,7 +110,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """One trial with every detector on it."""
+    """One trial with every detector on it; `spent` where a budget was spent, `source` names the records it rests on, where they are real."""
 
     name: str
     unit: str
@@ -118,26 +118,43 @@ class Evaluated:
     points: int
     surges: int
     detectors: tuple[Scored, ...]
-    notes: dict[str, float] = field(default_factory=dict)
+    spent: tuple[Spent, ...] = ()
+    source: str | None = None
 
 
-def evaluate(trial: Trial, detectors: Sequence[Detector], progress: Callable[[float], None] | None = None) -> Evaluated:
+def evaluate(
+    trial: Trial, detectors: Sequence[Detector], scored: Callable[[Trial, Detector], Scored] | None = None
+) -> Evaluated:
     """Try every detector on a trial."""
-    scored = []
-    for number, detector in enumerate(detectors):
-        scored.append(score(trial, detector))
-        if progress:
-            progress((number + 1) / len(detectors))
+    found = tuple((scored or score)(trial, detector) for detector in detectors)
     surges = 0 if trial.during is None else int(trial.during.any(axis=1).sum())
-    return Evaluated(trial.name, trial.unit, trial.series, trial.series * len(trial.judged), surges, tuple(scored))
+    return Evaluated(trial.name, trial.unit, trial.series, trial.series * len(trial.judged), surges, found)
 
 
 def score(trial: Trial, detector: Detector) -> Scored:
     """One detector on one trial."""
     began = time.perf_counter()
+    quiet, loud = judge_trial(trial, detector)
+    return score_verdicts(trial, detector, quiet, loud, time.perf_counter() - began)
+
+
+def judge_trial(trial: Trial, detector: Detector) -> tuple[Verdicts, Verdicts | None]:
+    """The verdicts on the quiet series and on those with a surge; series that are the same in both are judged once."""
     quiet = judge_in_batches(detector, trial.quiet, trial.judged, trial.features)
-    loud = None if trial.counts is None else judge_in_batches(detector, trial.counts, trial.judged, trial.features)
-    seconds = time.perf_counter() - began
+    if trial.counts is None:
+        return quiet, None
+    touched = np.flatnonzero((trial.counts != trial.quiet).any(axis=1))
+    if detector.is_whole:
+        return quiet, judge_in_batches(detector, trial.counts, trial.judged, trial.features)
+    p, alarm = quiet.p.copy(), quiet.alarm.copy()
+    if len(touched):
+        own = judge_in_batches(detector, trial.counts[touched], trial.judged, trial.features)
+        p[touched], alarm[touched] = own.p, own.alarm
+    return quiet, Verdicts(p, alarm)
+
+
+def score_verdicts(trial: Trial, detector: Detector, quiet: Verdicts, loud: Verdicts | None, seconds: float) -> Scored:
+    """The scores of verdicts already given."""
     unusual = np.nan_to_num(quiet.p, nan=1.0)
     alarms = np.nan_to_num(quiet.alarm) > 0
     own_found = own_wait = None
@@ -174,14 +191,14 @@ def judge_in_batches(
 
 
 def limit_at_rate(p: np.ndarray, rate: float) -> float:
-    """The largest p-value at which no more than `rate` of these points alarm; ties stay on the safe side.
+    """The largest of these p-values at which no more than `rate` of the points alarm; where ties leave none, just below the smallest.
 
     >>> limit_at_rate(np.array([0.001, 0.01, 0.01, 0.5]), 0.5)
     0.001
     """
     values, counts = np.unique(p, return_counts=True)
     within = np.cumsum(counts) <= rate * len(p) + 1e-9
-    return float(values[within][-1]) if within.any() else NEVER
+    return float(values[within][-1]) if within.any() else float(np.nextafter(values[0], -np.inf))
 
 
 def found_and_wait(alarms: np.ndarray, during: np.ndarray) -> tuple[float, float]:

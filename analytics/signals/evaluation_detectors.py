@@ -14,6 +14,16 @@ from analytics.signals.farrington import IMPROVED, judge_farrington
 WEEK = 7
 
 
+def weekly_detectors() -> tuple[Detector, ...]:
+    """Those for counts of whole weeks."""
+    return weekly_baselines()
+
+
+def daily_detectors(features: DayFeatures | None = None) -> tuple[Detector, ...]:
+    """Those for counts of days."""
+    return daily_baselines()
+
+
 def weekly_baselines() -> tuple[Detector, ...]:
     """EARS C1 to C3 and improved Farrington on counts of weeks."""
     return (
@@ -57,16 +67,21 @@ def on_trailing_sums(judge: Callable[..., Verdicts]) -> Callable[..., Verdicts]:
 
 
 def farrington(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
-    """Improved Farrington (Noufaily et al. 2013), its alarms without the rule of a least count, as its authors score it."""
+    """Improved Farrington (Noufaily et al. 2013), its alarms without the rule of a least count, as its authors score it.
+
+    A point without any count is never unusual (p is 1) and costs no fit.
+    """
     p, alarm = (np.full((len(counts), len(judged)), np.nan) for _ in range(2))
     for column, place in enumerate(judged):
+        some = np.flatnonzero(counts[:, place] > 0)
         try:
-            found = judge_farrington(counts[:, : place + 1], int(place), IMPROVED)
+            found = judge_farrington(counts[some, : place + 1], int(place), IMPROVED)
         except HistoryTooShort:
             continue
-        p[:, column] = found.p
+        p[:, column], alarm[:, column] = 1.0, 0.0
+        p[some, column] = found.p
         with np.errstate(invalid="ignore"):
-            alarm[:, column] = np.where(np.isnan(found.upper), np.nan, found.observed > found.upper)
+            alarm[some, column] = np.where(np.isnan(found.upper), np.nan, found.observed > found.upper)
     return Verdicts(p, alarm)
 
 

@@ -1,5 +1,7 @@
 """The trials: simulated series, surges injected into real counts, shuffled years, and known holidays."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from analytics.errors import HistoryTooShort
@@ -12,9 +14,9 @@ _JUDGED_WEEKS = 49
 _YEAR_WEEKS = 52
 
 
-def weekly_scenarios(replicates: int) -> Trial:
-    """The 42 weekly scenarios, so many times each; the weeks of earlier surges count for no false alarm."""
-    found = scenarios.simulate_weeks(seeds=range(replicates))
+def weekly_scenarios(seeds: Iterable[int]) -> Trial:
+    """The 42 weekly scenarios, once a seed; the weeks of earlier surges count for no false alarm."""
+    found = scenarios.simulate_weeks(seeds=seeds)
     judged = np.arange(scenarios.FIRST_JUDGED_WEEK, scenarios.WEEKS)
     return Trial(
         name="scenarios_weekly",
@@ -29,9 +31,9 @@ def weekly_scenarios(replicates: int) -> Trial:
     )
 
 
-def daily_signals(replicates: int, years: int = 7) -> Trial:
-    """The 16 daily signals, so many times each; a surge lasts from its first case to its last."""
-    found = scenarios.simulate_days(seeds=range(replicates), years=years)
+def daily_signals(seeds: Iterable[int], years: int = 7) -> Trial:
+    """The 16 daily signals, once a seed; a surge lasts from its first case to its last."""
+    found = scenarios.simulate_days(seeds=seeds, years=years)
     points = found.quiet.shape[1]
     judged = np.arange(points - 7 * _JUDGED_WEEKS, points)
     return Trial(

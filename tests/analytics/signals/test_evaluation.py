@@ -50,7 +50,11 @@ def test_the_limit_never_lets_more_alarm_and_no_larger_one_would_do(p: list[floa
 
 
 def test_where_ties_exceed_the_rate_nothing_alarms() -> None:
-    assert evaluation.limit_at_rate(np.zeros(100), 0.05) == evaluation.NEVER
+    assert evaluation.limit_at_rate(np.zeros(100), 0.05) < 0
+
+
+def test_what_is_smaller_than_all_that_is_quiet_always_alarms() -> None:
+    assert 0.2 <= evaluation.limit_at_rate(np.ones(100), 0.01) < 1
 
 
 # --- found, and how soon --------------------------------------------------------------------------------------------------------
@@ -136,12 +140,13 @@ def test_a_trailing_sum_judges_the_same_weekday_of_the_weeks_before() -> None:
         ends = np.arange(day % 7, day + 1, 7)
         sums = np.stack([days[:, max(end - 6, 0) : end + 1].sum(axis=1) for end in ends if end >= 6], axis=1)
         expected = judge_farrington(sums, sums.shape[1] - 1, IMPROVED).p
+        expected = np.where(sums[:, -1] == 0, 1.0, expected)
         np.testing.assert_allclose(found.p[:, column], expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("detector", evaluation_detectors.weekly_baselines(), ids=lambda one: one.name)
 def test_no_detector_looks_ahead(detector: Detector) -> None:
-    counts = evaluation_trials.weekly_scenarios(1).counts
+    counts = evaluation_trials.weekly_scenarios([4]).counts
     later = counts.copy()
     later[:, 601:] += 50
     judged = np.array([590, 600])
@@ -174,7 +179,7 @@ def test_improved_farrington_scores_as_in_the_shared_harness(monkeypatch: pytest
     detector.multi = True
     theirs = harness.evaluate(detector, reps=2, check=False)
     own = evaluation.score(
-        evaluation_trials.weekly_scenarios(2), Detector("farrington", evaluation_detectors.farrington)
+        evaluation_trials.weekly_scenarios(range(2)), Detector("farrington", evaluation_detectors.farrington)
     )
     assert own.own_false_pct == pytest.approx(100 * theirs["overall"]["FPR"])
     for one in own.at:
