@@ -115,17 +115,24 @@ def spread_of(observed: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, n
     >>> spread_of(np.array([[[0.0, 2.0]]]), np.array([[[1.0, 1.0]]]))[0].tolist()
     [1.0]
     """
-    known = ~np.isnan(expected)
-    mean = np.where(known, expected, 0.0)
-    error = np.where(known, observed - mean, 0.0)
-    whole, off = mean.sum(axis=0), error.sum(axis=0)  # [subject, day]
-    first, second = (error**2).sum(axis=(0, 2)), (off**2).sum(axis=1)
-    total, single, city = whole.sum(axis=1), (mean**2).sum(axis=(0, 2)), (whole**2).sum(axis=1)
+    sums = [
+        _squares(observed[:, one], expected[:, one]) for one in range(observed.shape[1])
+    ]  # one by one: days are many
+    first, second, total, single, city = np.array(sums, dtype=np.float64).reshape(-1, 5).T
     with np.errstate(divide="ignore", invalid="ignore"):
         common = np.where(city > single, (second - first) / (city - single), 0.0)
         common = np.clip(np.nan_to_num(common), 0.0, None)
         dispersion = np.where(total > 0, (first - common * single) / total, 1.0)
     return np.clip(np.nan_to_num(dispersion, nan=1.0), 1.0, None), common
+
+
+def _squares(observed: np.ndarray, expected: np.ndarray) -> tuple[float, ...]:
+    """Of one subject [place, day]: squared errors of places and of their sum, the mean in all, squared means of places and of their sum."""
+    known = ~np.isnan(expected)
+    mean = np.where(known, expected, 0.0)
+    error = np.where(known, observed - mean, 0.0)
+    whole = mean.sum(axis=0)
+    return (error**2).sum(), (error.sum(axis=0) ** 2).sum(), whole.sum(), (mean**2).sum(), (whole**2).sum()
 
 
 # --- one subject -------------------------------------------------------------------------------------------------------------
