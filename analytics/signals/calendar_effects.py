@@ -1,10 +1,12 @@
-"""What kind of day a day is in China: weekday, make-up workdays, and how many days before or after the Spring Festival."""
+"""What kind of day a day is in China, and what a daily count may depend on: weekday, make-up workdays, days around the Spring Festival."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 
 import numpy as np
+
+from analytics.signals.curves import Design
 
 FESTIVAL_FIRST, FESTIVAL_LAST = -7, 15  # days around lunar new year's day that differ from an ordinary week
 FESTIVAL_REST = (0, 6)
@@ -73,3 +75,56 @@ def day_features(
         AFTER,
     ).astype(np.int8)
     return DayFeatures(weekday, works, window, offset, status >= 0)
+
+
+YEAR = 365.25
+HARMONICS = 3
+FESTIVAL_BINS = ((-7, -4), (-3, -1), (0, 2), (3, 6), (7, 10), (11, 15))
+CLOSED_SHARE = (
+    0.02  # of a working day's count: below it an office is closed, and its days off are no evidence of anything
+)
+FEWEST_REST_DAYS, FEWEST_EXPECTED = 26, 20
+
+
+def day_design(days: np.ndarray, features: DayFeatures) -> Design:
+    """What a daily count may depend on: level, trend, three waves of the year, weekday, make-up workdays, the Spring Festival by days
+    before and after it, National Day, other days off, and the first working day after a named break.
+
+    A named day off has no weekday of its own; a make-up workday counts as a working day, whatever day of the week it falls on. Effects
+    without a day in the record stay at nothing. Trend is per year, counted back from the last day.
+    """
+    time = (days - days[-1]).astype(np.int64)
+    wave = 2 * np.pi * days.astype("datetime64[D]").astype(np.int64) / YEAR
+    rest = ~features.is_workday & np.isin(features.window, (DURING, NATIONAL, OTHER))
+    made_up = features.weekday_like == 7
+    plain = ~rest & ~made_up
+    after_rest = features.is_workday & np.concatenate([[False], _in_break(rest, features)[:-1]])
+    columns = [np.ones(len(days)), time / YEAR]
+    columns += [turn(n * wave) for n in range(1, HARMONICS + 1) for turn in (np.cos, np.sin)]
+    columns += [plain & (features.weekday == weekday) for weekday in range(1, 7)]
+    columns += [made_up, rest & (features.window == NATIONAL), rest & (features.window == OTHER), after_rest]
+    columns += [(features.festival_offset >= a) & (features.festival_offset <= b) for a, b in FESTIVAL_BINS]
+    spread = [np.inf, 0.15] + [0.4] * 2 * HARMONICS + [1.5] * 6 + [0.3, 1.5, 1.5, 0.5] + [0.7, 0.7, 1.5, 1.5, 0.7, 0.7]
+    return Design(np.stack(columns, axis=1).astype(float), np.array(spread))
+
+
+def _in_break(rest: np.ndarray, features: DayFeatures) -> np.ndarray:
+    """Named days off and the plain weekends that follow them without a working day between."""
+    inside = rest.copy()
+    for at in np.flatnonzero(~rest & ~features.is_workday):
+        inside[at] = at > 0 and inside[at - 1]
+    return inside
+
+
+def closed_days(totals: np.ndarray, features: DayFeatures) -> np.ndarray:
+    """Where a subject [subject, day] could not be counted because the office was closed: days off, if next to nothing came on any.
+
+    >>> days = np.arange("2026-03-02", "2026-09-28", dtype="datetime64[D]")
+    >>> found = day_features(days, np.where((days.astype(int) + 3) % 7 < 5, 1, 0), [None] * len(days), [])
+    >>> closed_days(np.where(found.is_workday, [[4], [4]], [[0], [3]]), found)[:, :7].sum(axis=1).tolist()
+    [2, 0]
+    """
+    works, rest = features.is_workday, ~features.is_workday
+    on, off = totals[:, works].mean(axis=1), totals[:, rest].sum(axis=1)
+    closed = (off <= CLOSED_SHARE * on * rest.sum()) & (rest.sum() >= FEWEST_REST_DAYS)
+    return (closed & (on * rest.sum() >= FEWEST_EXPECTED))[:, None] & rest[None]
