@@ -13,6 +13,13 @@ END_STATES = ("closed", "called_back", "evaluated", "archived", "duplicate", "re
 
 OPEN_ENDED = "DATE '9999-12-31'"
 
+# The rows of `mart_tables.grown_petition`.
+GROWN_PETITIONS = """
+SELECT origin.matter_no, origin.registered_on, origin.deadline_on, petition.registered_on AS petition_on
+FROM main.matter petition JOIN main.matter origin ON origin.matter_no = petition.escalated_from
+WHERE petition.kind = 'petition' AND origin.kind = 'dispute'
+"""
+
 # The calendar as lists, so that a working-day clock is two look-ups by position and needs no join.
 CALENDAR_MACROS = """
 SET VARIABLE calendar_first = (SELECT min(day) FROM calendar_day);

@@ -107,6 +107,17 @@ publication = sa.Table(
     comment="One row: which version this is.",
 )
 
+grown_petition = sa.Table(
+    "grown_petition",
+    mart,
+    _column("matter_no", sa.String, "number of the dispute"),
+    _column("registered_on", sa.Date, "day the dispute counts on"),
+    _column("deadline_on", sa.Date, "last day on time of the dispute"),
+    _column("petition_on", sa.Date, "day the petition counts on"),
+    schema=SCHEMA,
+    comment="One row a petition that grew out of a dispute, so that no read need look for it among all matters.",
+)
+
 others = {name: _copy(table) for name, table in operational.contract.tables.items() if name != "matter"}
 
 # What only a replay reads (`data.replay`): for each table but the matters', which keep their own past, what came and went.

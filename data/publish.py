@@ -21,7 +21,7 @@ from data import mart_tables
 from data.building import TOPICS, Build, Notice, Progress, ddl, moment, read_calendar, read_small_tables
 from data.building_matters import NeedsFull, read_all_matters, read_changed_matters
 from data.deadlines import DeadlineRules
-from data.derived import CALENDAR_MACROS, END_STATES, derive
+from data.derived import CALENDAR_MACROS, END_STATES, GROWN_PETITIONS, derive
 from data.history import record_changes
 from data.source import Source
 from data.versions import Version, carried, clean, file_of, list_versions, switch
@@ -113,6 +113,7 @@ def _finish(build: Build, name: str) -> dict[str, int]:
     """Write down what changed, say which version this is, count its rows and close its file."""
     with closing(build.connection):
         record_changes(build)
+        build.run(f"DELETE FROM grown_petition; INSERT INTO grown_petition {GROWN_PETITIONS}")
         moments = (build.known_at, build.source.clock, build.first_refresh_at, build.known_since)
         build.run("DELETE FROM publication")
         build.run(f"INSERT INTO publication VALUES ('{name}', {', '.join(moment(at) for at in moments)})")

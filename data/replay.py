@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from data import mart_tables
 from data.building import moment
+from data.derived import GROWN_PETITIONS
 from data.errors import NotReady
 from data.mart import READER_SETTINGS, Mart, lock_reader, open_mart
 from data.versions import Version, file_of
@@ -97,6 +98,7 @@ def _lay_views(connection: duckdb.DuckDBPyConnection, then: Version) -> None:
     for table, rows in ((mart_tables.matter, matters), (mart_tables.matter_past, past)):
         placed = _placed(table, rows) if moved else rows
         connection.execute(f"CREATE VIEW main.{table.name} AS {placed}")
+    connection.execute(f"CREATE VIEW main.grown_petition AS {GROWN_PETITIONS}")
     connection.execute(f"CREATE VIEW main.publication AS FROM kept.past.publication WHERE version = '{then.version}'")
 
 

@@ -165,24 +165,16 @@ def read_following(
 
 def _first_petitions(first: date, last: date, days: int) -> sa.Subquery:
     """The first petition that grew out of each dispute registered first..last within so many days: `matter_no, petition_on, lead_days`."""
-    petition, origin = t.matter.alias("petition"), t.matter.alias("origin")
-    earliest = sa.func.min(petition.c.registered_on)
+    grown = t.grown_petition.c
+    earliest = sa.func.min(grown.petition_on)
+    lead = (earliest - sa.func.min(grown.registered_on)).label("lead_days")
     return (
-        sa.select(
-            origin.c.matter_no,
-            earliest.label("petition_on"),
-            (earliest - sa.func.min(origin.c.registered_on)).label("lead_days"),
-        )
-        .join_from(petition, origin, petition.c.escalated_from == origin.c.matter_no)
+        sa.select(grown.matter_no, earliest.label("petition_on"), lead)
         .where(
-            petition.c.kind == "petition",
-            origin.c.kind == "dispute",
-            origin.c.registered_on.between(first, last),
-            petition.c.registered_on.between(first, last + timedelta(days=days)),
-            petition.c.registered_on >= origin.c.registered_on,
-            petition.c.registered_on <= origin.c.registered_on + days,
+            grown.registered_on.between(first, last),
+            grown.petition_on.between(grown.registered_on, grown.registered_on + days),
         )
-        .group_by(origin.c.matter_no)
+        .group_by(grown.matter_no)
         .subquery("first_petition")
     )
 

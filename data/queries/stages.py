@@ -59,15 +59,11 @@ def petitions_after(earliest: str, days: int | None = None, until: str | None = 
     `earliest` is the column that the span begins on: `registered_on` itself, or the day after `deadline_on`. It ends `days` after that
     column's day, or on the day of the column `until`.
     """
-    petition, origin = t.matter.alias("petition"), t.matter.alias("origin")
-    begin = origin.c[earliest]
-    last = origin.c[until] if until else begin + days
-    begins = petition.c.registered_on >= begin if earliest == "registered_on" else petition.c.registered_on > begin
-    return (
-        sa.select(origin.c.matter_no)
-        .join_from(petition, origin, petition.c.escalated_from == origin.c.matter_no)
-        .where(petition.c.kind == "petition", origin.c.kind == "dispute", begins, petition.c.registered_on <= last)
-    )
+    grown = t.grown_petition.c
+    begin = grown[earliest]
+    last = grown[until] if until else begin + days
+    begins = grown.petition_on >= begin if earliest == "registered_on" else grown.petition_on > begin
+    return sa.select(grown.matter_no).where(begins, grown.petition_on <= last)
 
 
 def state_at_deadline() -> sa.ColumnElement:
