@@ -55,6 +55,7 @@ def count_quantile(share: float, mean: np.ndarray, dispersion: np.ndarray) -> np
     [8.0, 11.0]
     """
     mean, dispersion = np.broadcast_arrays(np.asarray(mean, dtype=float), np.asarray(dispersion, dtype=float))
+    shape, mean, dispersion = mean.shape, mean.ravel(), dispersion.ravel()
     wanted, z = share * (1 - FUZZ), special.ndtri(share)
     with np.errstate(all="ignore"):
         spread, skew = np.sqrt(mean * dispersion), (2 * dispersion - 1) / np.sqrt(mean * dispersion)
@@ -76,7 +77,7 @@ def count_quantile(share: float, mean: np.ndarray, dispersion: np.ndarray) -> np
             active = active[~held] if up else active[held & (tried > 0)]
         if len(active):
             count[active] = _halved(wanted, mean[active], dispersion[active], count[active], up=up)
-    return np.where(huge, approximate, np.where(known, count, np.nan))
+    return np.where(huge, approximate, np.where(known, count, np.nan)).reshape(shape)
 
 
 def _halved(wanted: float, mean: np.ndarray, dispersion: np.ndarray, start: np.ndarray, *, up: bool) -> np.ndarray:

@@ -70,3 +70,9 @@ def test_the_probability_of_a_monstrous_count_is_tiny_and_not_nothing() -> None:
     assert count_at_least(120, np.array([2.0]), np.array([1.5]))[0] == pytest.approx(
         stats.nbinom.sf(119, 4, 1 / 1.5), rel=1e-6
     )
+
+
+def test_a_table_of_means_gives_a_table_of_quantiles() -> None:
+    means = np.geomspace(0.1, 900, 12)
+    flat = count_quantile(0.975, means, np.full(12, 1.5))
+    assert np.array_equal(count_quantile(0.975, means.reshape(3, 4), np.full((3, 4), 1.5)), flat.reshape(3, 4))

@@ -1,0 +1,192 @@
+"""Log-linear regressions of many count series on one shared design: weighted by age, past outbreaks left out, dispersion of each its own.
+
+All series share their columns, so that every information matrix comes out of one matrix product and is solved in a batch. A gentle
+normal prior on every effect keeps sparse series from seasons that a handful of counts would draw.
+
+Sources: McCullagh & Nelder 1989, chapters 2 and 9 (iterated weighted least squares, quasi-likelihood); Gelman et al. 2008, Ann. Appl.
+Stat. 2:1360 (weak priors of coefficients); Noufaily et al. 2013, Stat. Med. 32:1206 (past outbreaks weigh down a baseline); West &
+Harrison 1997, chapter 6 (discounting by age).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from analytics.quantiles import count_at_least
+
+MOST_STEPS = 40
+SETTLED = 1e-7  # the last Newton step, in log units; the error left is about its square
+LARGEST_STEP = 2.0
+SUSPICIOUS = 1.5  # standard deviations above which a past count's own probability is asked
+CELLS = 400_000  # series × points of a chunk, to stay in the processor's cache
+LEAST_INFORMATION = 1e-4  # of the level: as good as no prior
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """What a fit of the past says of the points judged: arrays series × judged points, and one `dispersion` a series.
+
+    `mean` and the `variance` of the mean (not of the count); `coefficients` to start a later fit from; `residual_run` the
+    correlation of neighbouring residuals, 0 where it cannot be told from chance.
+    """
+
+    mean: np.ndarray
+    covariance: np.ndarray  # series × judged × judged: of the means
+    dispersion: np.ndarray
+    residual_run: np.ndarray
+    coefficients: np.ndarray
+
+    def spread(self, points: int) -> tuple[np.ndarray, np.ndarray]:
+        """Mean of the sum of the first `points` judged points, and variance over mean of its prediction."""
+        mean = self.mean[:, :points].sum(axis=1)
+        own = self.covariance[:, :points, :points].sum(axis=(1, 2))
+        return mean, self.dispersion + own / mean
+
+    @property
+    def each(self) -> np.ndarray:
+        """Variance over mean of the prediction of each judged point."""
+        return self.dispersion[:, None] + np.einsum("sjj->sj", self.covariance) / self.mean
+
+
+def fit_baseline(
+    counts: np.ndarray,
+    design: np.ndarray,
+    judged: np.ndarray,
+    *,
+    weights: np.ndarray,
+    prior: np.ndarray,
+    outbreak_p: float = 0.001,
+    start: np.ndarray | None = None,
+) -> Baseline:
+    """Fit every series (series × points, NaN where nothing was recorded) and say what the points of `judged` may expect.
+
+    `design` (points × columns, the first of ones) and `judged` (judged points × columns) hold the same columns; `weights` (points) fall
+    with age; `prior` is the information of each column. A past count less likely than `outbreak_p` under the first fit has no part in
+    the second.
+
+    >>> counts = np.array([[3.0, 5, 4, 4, 3, 5, 4, 4]])
+    >>> ones = np.ones((8, 1))
+    >>> fit_baseline(counts, ones, ones[:1], weights=np.ones(8), prior=np.zeros(1)).mean.round(3).tolist()
+    [[4.0]]
+    """
+    size = max(CELLS // max(counts.shape[1], 1), 16)
+    parts = []
+    for first in range(0, max(len(counts), 1), size):
+        some = slice(first, first + size)
+        own = None if start is None else start[some]
+        parts.append(_fit_chunk(counts[some], design, judged, weights, prior, outbreak_p, own))
+    names = ("mean", "covariance", "dispersion", "residual_run", "coefficients")
+    return Baseline(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def _fit_chunk(
+    counts: np.ndarray,
+    design: np.ndarray,
+    judged: np.ndarray,
+    weights: np.ndarray,
+    prior: np.ndarray,
+    outbreak_p: float,
+    start: np.ndarray | None,
+) -> Baseline:
+    missing = np.isnan(counts)
+    has_gaps = bool(missing.any())
+    counts = np.where(missing, 0.0, counts) if has_gaps else counts
+    held = np.where(missing, 0.0, weights) if has_gaps else np.broadcast_to(weights, counts.shape)
+    ones = np.ones(len(counts))
+    found, mean, _ = _solve(counts, design, held, prior, ones, start)
+    dispersion = _dispersion(counts, mean, held, design.shape[1])
+    kept = held * ~_outbreaks(counts, mean, dispersion, outbreak_p)
+    final, mean, information = _solve(counts, design, kept, prior, dispersion, found)
+    dispersion = _dispersion(counts, mean, kept, design.shape[1])
+    ahead = np.exp(np.minimum(final @ judged.T, 30.0))
+    lean = np.einsum("jp,spq,kq->sjk", judged, np.linalg.inv(information), judged)
+    covariance = lean * ahead[:, :, None] * ahead[:, None, :]
+    run = _residual_run(counts, mean, dispersion, kept)
+    return Baseline(ahead, covariance, dispersion, run, found)
+
+
+def _solve(
+    counts: np.ndarray,
+    design: np.ndarray,
+    weights: np.ndarray,
+    prior: np.ndarray,
+    dispersion: np.ndarray,
+    start: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Coefficients, means of all points, and information, by Newton's steps; series leave as they settle."""
+    series, columns = len(counts), design.shape[1]
+    upper = np.triu_indices(columns)
+    products = design[:, upper[0]] * design[:, upper[1]]
+    if start is None:
+        beta = np.zeros((series, columns))
+        total = np.maximum(weights.sum(axis=1), 1e-9)
+        beta[:, 0] = np.log(np.maximum((counts * weights).sum(axis=1), 0.5) / total)
+    else:
+        beta = start.copy()
+    mean, information = np.empty_like(counts), np.empty((series, columns, columns))
+    active = np.arange(series)
+    own, held, scale, seen = counts, weights, dispersion[:, None], weights * counts
+    diagonal = np.arange(columns)
+    for _ in range(MOST_STEPS):
+        now = np.exp(np.minimum(beta[active] @ design.T, 30.0))
+        working = held * now
+        gradient = (seen - working) @ design / scale - beta[active] * prior
+        curved = working @ products / scale
+        matrix = np.empty((len(active), columns, columns))
+        matrix[:, upper[0], upper[1]] = curved
+        matrix[:, upper[1], upper[0]] = curved
+        matrix[:, diagonal, diagonal] += prior + 1e-9
+        step = np.clip(np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0], -LARGEST_STEP, LARGEST_STEP)
+        beta[active] += step
+        mean[active], information[active] = now, matrix
+        going = np.abs(step).max(axis=1) > SETTLED
+        if not going.any():
+            break
+        if not going.all():
+            active = active[going]
+            own, held, scale, seen = own[going], held[going], scale[going], seen[going]
+    return beta, np.maximum(mean, 1e-12), information
+
+
+def _dispersion(counts: np.ndarray, mean: np.ndarray, weights: np.ndarray, columns: int) -> np.ndarray:
+    """Pearson's chi-square per degree of freedom, at least 1; points count by their weight."""
+    total = weights.sum(axis=1)
+    effective = total**2 / np.maximum((weights**2).sum(axis=1), 1e-12)
+    with np.errstate(all="ignore"):
+        square = np.einsum("sp,sp->s", weights, (counts - mean) ** 2 / mean)
+        found = square / (total * np.maximum(1 - columns / effective, 0.1))
+    return np.where(np.isfinite(found), np.maximum(found, 1.0), 1.0)
+
+
+def _outbreaks(counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, least: float) -> np.ndarray:
+    """Which past counts were so high that they belong to an outbreak rather than to the baseline."""
+    found = np.zeros(counts.shape, dtype=bool)
+    at = np.nonzero(counts - mean > SUSPICIOUS * np.sqrt(mean * dispersion[:, None]))
+    found[at] = middle_p(counts[at], mean[at], dispersion[at[0]]) < least
+    return found
+
+
+def _residual_run(counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Correlation of neighbouring residuals where it is positive, drawn to 0 by as much as chance alone would make (James & Stein 1961)."""
+    residual = np.clip((counts - mean) / np.sqrt(mean * dispersion[:, None]), -3, 3)
+    both = np.minimum(weights[:, 1:], weights[:, :-1])
+    with np.errstate(all="ignore"):
+        found = (both * residual[:, 1:] * residual[:, :-1]).sum(axis=1) / (both * residual[:, 1:] ** 2).sum(axis=1)
+        effective = both.sum(axis=1) ** 2 / (both**2).sum(axis=1)
+        found = np.clip(found, 0, 0.9) * np.maximum(1 - 1 / (effective * found**2), 0)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+def middle_p(count: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
+    """The probability of more, and half that of exactly so many: on average a half, however few the counts (Lancaster 1961, JASA 56:223).
+
+    >>> middle_p(np.array([0.0, 3.0]), np.array([0.1, 0.1]), np.ones(2)).round(4).tolist()
+    [0.5476, 0.0001]
+    """
+    return 0.5 * (count_at_least(count, mean, dispersion) + count_at_least(count + 1, mean, dispersion))
+
+
+def surprise(count: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
+    """The middle p as standard normal deviations, high where the count is."""
+    return -special.ndtri(np.clip(middle_p(count, mean, dispersion), 1e-300, 1 - 1e-12))
