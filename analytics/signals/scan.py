@@ -63,7 +63,8 @@ def scan(
     """The clusters of each subject in the days up to the last: which places together, for how many days, how far above what is expected.
 
     `observed` are counts and `expected` their means, both [place, subject, day] with the places of `zones`, the last day the one judged
-    and at least as many days as the longest window; a day that is NaN in `expected` has no data and counts on neither side. `dispersion`
+    and at least as many days as the longest window; a day whose mean is NaN or 0 counts on neither side: there is no data, or nothing to
+    measure it by. `dispersion`
     is the variance of a place's count over its mean (1: Poisson), a number or [subject] or [place, subject]; `common` the variance of a
     factor, mean 1, by which all places of a day rise and fall together, a number or [subject] (see `spread_of`).
 
@@ -79,9 +80,10 @@ def scan(
     places, count, days = observed.shape
     names = list(range(count)) if subjects is None else list(subjects)
     last = slice(days - int(windows.max()), None)
-    means = np.nan_to_num(np.asarray(expected, dtype=np.float64)[:, :, last], nan=0.0)
-    counts = np.where(np.isnan(np.asarray(expected)[:, :, last]), 0, np.asarray(observed)[:, :, last])
-    spread = np.broadcast_to(_by_place(dispersion), (places, count))
+    means = np.asarray(expected, dtype=np.float64)[:, :, last]
+    is_known = means > 0
+    means, counts = np.where(is_known, means, 0.0), np.where(is_known, np.asarray(observed)[:, :, last], 0)
+    spread = np.broadcast_to(np.asarray(dispersion, dtype=np.float64), (places, count))
     shared = np.broadcast_to(np.asarray(common, dtype=np.float64), (count,))
     matrix = zones.matrix()
     found = [
@@ -110,7 +112,7 @@ def spread_of(observed: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, n
     """What `scan` takes as `dispersion` and `common`, [subject], by moments from past days [place, subject, day].
 
     The squared errors of single places and those of the sum of all places give two equations in the two; neither falls below that of
-    Poisson counts. Days that are NaN are left out; a subject of which nothing is expected is taken for Poisson.
+    Poisson counts. Days whose mean is NaN or 0 are left out; a subject of which nothing is expected is taken for Poisson.
 
     >>> spread_of(np.array([[[0.0, 2.0]]]), np.array([[[1.0, 1.0]]]))[0].tolist()
     [1.0]
@@ -128,7 +130,7 @@ def spread_of(observed: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, n
 
 def _squares(observed: np.ndarray, expected: np.ndarray) -> tuple[float, ...]:
     """Of one subject [place, day]: squared errors of places and of their sum, the mean in all, squared means of places and of their sum."""
-    known = ~np.isnan(expected)
+    known = expected > 0
     mean = np.where(known, expected, 0.0)
     error = np.where(known, observed - mean, 0.0)
     whole = mean.sum(axis=0)
@@ -265,8 +267,3 @@ def _check(observed: np.ndarray, expected: np.ndarray, zones: Zones, windows: np
         raise ValueError(f"{observed.shape[0]} places are counted, the zones have {len(zones.places)}")
     if not len(windows) or windows.min() < 1 or windows.max() > observed.shape[2]:
         raise ValueError(f"windows of {windows.tolist()} days need as many days; there are {observed.shape[2]}")
-
-
-def _by_place(value: float | np.ndarray) -> np.ndarray:
-    """[subject] and plain numbers as they are; [place, subject] as it is: numpy's broadcasting to [place, subject] does the rest."""
-    return np.asarray(value, dtype=np.float64)

@@ -189,11 +189,12 @@ def test_a_second_cluster_shares_no_place_with_the_first() -> None:
     assert found["score"].is_monotonic_decreasing
 
 
-def test_days_without_data_count_on_neither_side() -> None:
+@pytest.mark.parametrize("mean", [np.nan, 0.0])
+def test_days_of_which_nothing_is_known_count_on_neither_side(mean: float) -> None:
     observed, expected = nothing(seed=8)
     observed[3, 0, -5:] += 4
     gap = expected.copy()
-    gap[:, :, -2] = np.nan
+    gap[:, :, -2] = mean
     closed = observed.copy()
     closed[:, :, -2] = 999
     found = scan(closed, gap, ZONES)
