@@ -31,7 +31,7 @@ def run(home: Path, *said: str, **environment: str) -> Result:
         ["brief", "daily"],
         ["evaluate", "signals"],
         ["serve"],
-    ],  # fmt: skip
+    ],
 )
 def test_every_command_has_help(command: list[str]) -> None:
     result = CliRunner().invoke(xianshou, [*command, "--help"])

@@ -5,12 +5,21 @@ from pathlib import Path
 import streamlit as st
 
 from data.errors import XianshouError
-from pages import annual_report, daily_brief, data_quality, monthly_brief, petition_trends, weekly_brief
+from pages import (
+    annual_report,
+    daily_brief,
+    data_quality,
+    monthly_brief,
+    petition_trends,
+    signals,
+    track_record,
+    weekly_brief,
+)
 from pages.ui import bridge, filters, states, words
 
 HERE = Path(__file__).parent
 # In the order of the navigation; a page is named as its module.
-PAGES = (daily_brief, weekly_brief, monthly_brief, petition_trends, annual_report, data_quality)
+PAGES = (daily_brief, signals, weekly_brief, monthly_brief, petition_trends, annual_report, track_record, data_quality)
 
 
 def pages(language: str) -> list:
