@@ -3,6 +3,7 @@
 import numpy as np
 
 from analytics.quantiles import count_quantile
+from analytics.signals.city_weeks import judge_city
 from analytics.signals.weekly import WeeklyControl, judge_weeks
 
 SIMULATED = WeeklyControl(per_year=52.0, range_pct=None)  # the scenarios' years have 52 weeks
@@ -20,3 +21,5 @@ def weekly(counts: np.ndarray, ks: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 
 weekly.multi = True
+
+city = judge_city

@@ -170,36 +170,22 @@ def window_sums(series: np.ndarray, windows: Sequence[int]) -> np.ndarray:
     return np.stack([series[..., series.shape[-1] - window :].sum(axis=-1) for window in windows], axis=-1)
 
 
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Nested sums of one level, judged: `observed`, `mean`, `dispersion` and `p` are [place, subject, window], `p_node` combines the
-    windows of a node into one p (1 where no window's p is below `keep`).
-    """
-
-    observed: np.ndarray
-    mean: np.ndarray
-    dispersion: np.ndarray
-    p: np.ndarray
-    p_node: np.ndarray
-
-
-def judge_sums(
-    observed: np.ndarray,
-    mean: np.ndarray,
-    dispersion: np.ndarray,
-    window_weights: np.ndarray,
-    *,
-    judged: np.ndarray | None = None,
-    keep: float = 0.05,
-) -> Sums:
-    """How surprising are sums that end today, and together? `judged` (broadcast to the sums) is False where a window has no p."""
-    p = np.ones(observed.shape)
-    high = observed > mean  # below the mean nothing is surprising: no need of its exact tail
-    if judged is not None:
-        high &= judged
-        p[np.broadcast_to(~judged, p.shape)] = np.nan
+def tails(
+    observed: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, judged: np.ndarray | bool = True
+) -> np.ndarray:
+    """The p of each sum: 1 where it is not above its mean, NaN where it was not judged."""
+    judged = np.broadcast_to(judged, observed.shape)
+    p = np.where(judged, 1.0, np.nan)
+    high = judged & (observed > mean)
     p[high] = tail(observed[high], mean[high], dispersion[high])
-    p_node = np.ones(observed.shape[:2])
-    some = np.nonzero(np.nanmin(np.where(np.isnan(p), 1.0, p), axis=2) <= keep)
-    p_node[some] = combine_nested(p[some], mean[some], dispersion[some], window_weights)
-    return Sums(observed, mean, dispersion, p, p_node)
+    return p
+
+
+def combine(
+    p: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, window_weights: np.ndarray, keep: float = 0.05
+) -> np.ndarray:
+    """One p a node from its nested sums [place, subject, window]; 1 where no window has a p of `keep` or less."""
+    found = np.ones(p.shape[:2])
+    some = np.nonzero(np.where(np.isnan(p), 1.0, p).min(axis=2) <= keep)
+    found[some] = combine_nested(p[some], mean[some], dispersion[some], window_weights)
+    return found
