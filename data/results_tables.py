@@ -54,7 +54,7 @@ run = _table(
     sa.Column("published_at", sa.DateTime, comment="of the matters it looked at"),
     *_text("matters_version"),
     *_fraction("seconds"),
-    *_text("settings", "levels"),
+    *_text("settings", "levels", "kinds"),
     *_whole("matters", "without_place", "without_subject", "digest"),
     sa.Column("is_replayed", sa.SmallInteger, comment="1: the past, judged after the fact and never issued"),
 )
@@ -74,15 +74,17 @@ item = _table(
     *_judged(),
     *_whole("sources", "persistence_weeks"),
     *_day("highest_since", "watched_since", "opened_on"),
-    *_text("state", "origin", "selection"),
+    *_text("state", "origin", "selection", "rules", "context"),
+    sa.Column("is_severe", sa.SmallInteger),
 )
-episode = _table("episode", "the episodes after the run, as the state machine knows them", *_text("episode", "row"))
 rule_match = _table(
     "rule_match",
     "what matched a rule",
-    *_text("rule", *NODE, "topic"),
+    *_text("rule", "aspect", *NODE, "topic", "topic_name"),
     *_day("first_on", "last_on"),
-    *_whole("observed", "threshold"),
+    *_whole("days", "observed", "measured", "threshold"),
+    *_fraction("usual"),
+    sa.Column("is_above_usual", sa.SmallInteger),
     sa.Column("handling_unit_only", sa.SmallInteger),
     *_text("selection"),
 )
@@ -97,7 +99,7 @@ cluster = _table(
 )
 alert_places = _table(
     "alert_places",
-    "how many places are in alert, and of these still rising",
+    "how many places are in alert, and how many others are rising",
     *_text("level"),
     *_whole("in_alert", "rising", "judged"),
 )
@@ -118,7 +120,12 @@ near = _table(
     *_fraction("expected"),
     *_whole("lower", "upper"),
 )
-OF_THE_LAST_RUN = ("node", "series", "near", "episode")
+place = _table(
+    "place",
+    "the places in alert or rising; all others that were judged are normal",
+    *_text("level", "area_code", "state"),
+)
+OF_THE_LAST_RUN = ("node", "series", "near")
 
 
 def shape() -> str:

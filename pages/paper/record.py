@@ -18,20 +18,21 @@ def brief_record(brief: object) -> dict:
     """
     fit = for_export(brief)
     head = {"brief": fit.kind_of_brief, "as_of": fit.period.last.isoformat()}
-    return head | {one.name: _plain(getattr(fit, one.name)) for one in fields(fit) if one.name not in OURS}
+    return head | {one.name: plain_value(getattr(fit, one.name)) for one in fields(fit) if one.name not in OURS}
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
+    """Dataclasses, frames, days and numbers as JSON has them."""
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, pd.DataFrame):
-        return [_plain(row) for row in value.to_dict("records")]
+        return [plain_value(row) for row in value.to_dict("records")]
     if is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {one.name: plain_value(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
+        return {str(name): plain_value(one) for name, one in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(one) for one in value]
+        return [plain_value(one) for one in value]
     if value is None or isinstance(value, (str, bool)):
         return value
     if pd.isna(value):
