@@ -14,7 +14,7 @@ from data import in_force
 from data.deadlines import HOTLINE_PURPOSES, UNITS, DeadlineRules, HotlineProfile
 from data.deadlines import rules_from as clocks_from
 from data.errors import NotReady
-from pages.ui import acts, load, quality, tables, words
+from pages.ui import acts, load, quality, settings_signals, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import settings as load_settings
 from pages.ui.markup import quiet, section, text
@@ -28,10 +28,12 @@ def _say(key: str, chosen: Chosen, **values: object) -> str:
 
 
 def show(chosen: Chosen) -> None:
-    """Hotline limits, then the judgements of the briefs."""
+    """Hotline limits, then the judgements of the briefs, then those of the warnings."""
     today = load.site().now().date()
     _show_limits(today, chosen)
     _show_judgements(today, chosen)
+    settings_signals.show(today, chosen)
+    _show_versions(in_force.SIGNAL_RULES, settings_signals.said, chosen)
 
 
 # --- hotline limits ------------------------------------------------------------------------------------------------------------

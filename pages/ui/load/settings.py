@@ -5,6 +5,8 @@ from datetime import date
 import pandas as pd
 
 from analytics.limits import LimitsPreview, preview_limits
+from analytics.signals.settings import SignalRules, rules_from
+from analytics.warnings.weighing import RulesPreview, preview_rules
 from data import in_force
 from data.deadlines import DeadlineRules
 from pages.ui import load
@@ -30,3 +32,13 @@ def limits_preview(rules: DeadlineRules) -> LimitsPreview:
     """What other hotline limits would change for the matters open at yesterday's close. Not cached: it is asked for once."""
     calendar = in_force.calendar_in_force(load.desk())
     return preview_limits(load.mart(), load.site().actor.scope, load.yesterday(), rules=rules, calendar=calendar)
+
+
+def signal_rules(day: date) -> SignalRules:
+    """The judgements of the warnings in force on a day. Raises Refused for a setting that cannot be read."""
+    return rules_from(in_force.signal_rules_in_force(load.desk(), day))
+
+
+def signal_rules_preview(now: SignalRules, then: SignalRules) -> RulesPreview | None:
+    """What other judgements would change of the last detection's list; None before the first. Not cached: it is asked for once."""
+    return preview_rules(load.mart(), now, then)
