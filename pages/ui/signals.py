@@ -16,6 +16,7 @@ from pages.ui.signals_parts import (
     handling_chip,
     head_of,
     item_link,
+    listed,
     next_of,
     opens_item,
     parts_nav,
@@ -79,7 +80,7 @@ def _headline(found: SignalList, chosen: Chosen) -> str:
 
 def state_of(found: SignalList) -> str:
     """Normal, or to be watched, or not; a detection that failed or is older than the records can call nothing normal."""
-    waiting = [item for item in found.items if group_of(item) == "verify"]
+    waiting = [item for item in listed(found) if group_of(item) == "verify"]
     if any(item.level_code in ("I", "II") for item in waiting):
         return "unusual"
     if waiting:
@@ -90,7 +91,7 @@ def state_of(found: SignalList) -> str:
 
 def _figures(found: SignalList, chosen: Chosen) -> str:
     """The few numbers: new, open, overdue; places in alert and rising; how much was judged, and how much could not be."""
-    groups = [group_of(item) for item in found.items]
+    groups = [group_of(item) for item in listed(found)]
     new = sum(item.is_new for item in found.items)
     places = [line.values["state"] for line in found.places]
     judged = sum(line.values["nodes"] for line in found.coverage if line.values["state"] == "judged")
@@ -132,10 +133,11 @@ def show_list(found: SignalList, chosen: Chosen) -> None:
     own = dict(chosen.own)
     level = own.get("level") if own.get("level") in LEVEL_CODES else None
     state = own.get("state") if own.get("state") in GROUPS else None
-    st.html(head_of("list", chosen) + _narrowing(found.items, level, state, chosen))
-    shown = [item for item in found.items if _is_in(item, level, state)]
+    items = listed(found)
+    st.html(head_of("list", chosen) + _narrowing(items, level, state, chosen))
+    shown = [item for item in items if _is_in(item, level, state)]
     if not shown:
-        st.html(quiet(say("none.narrowed" if found.items else "none.list", chosen)))
+        st.html(quiet(say("none.narrowed" if items else "none.list", chosen)))
     else:
         st.html(cards_of(shown[:SHOWN], chosen))
         _rest("list", shown[SHOWN:], len(shown), chosen)

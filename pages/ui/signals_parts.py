@@ -11,7 +11,7 @@ from pages.ui.tables import Column
 BADGES = {"I": "◆", "II": "▲", "III": "■", "IV": "●"}  # so that a level is never colour alone
 OWN = ("signal", "level", "state", "tasks", "rule", "by")  # what only this page's links say
 TASK_COLUMNS = ("number", "level", "what", "reason", "do", "result", "signature")
-_HANDLING = {"none": "watch", "verify": "filling", "watch": "filling", "assess": "filling", "act": "running"}
+_HANDLING = {"verify": "filling", "watch": "filling", "assess": "filling", "act": "running"}
 _SETTLED = ("dismiss", "outcome")
 _SMALLEST_P = 1e-4
 
@@ -67,7 +67,7 @@ def item_link(item: SignalItem, chosen: Chosen) -> str:
 
 def reason_of(item: SignalItem, chosen: Chosen) -> str:
     """Why it was raised, in plain language."""
-    if item.is_suppressed:
+    if not item.said:
         return say("suppressed", chosen)
     parts = [words.tell(one, chosen.language) for one in item.said]
     return ("；" if chosen.language == "zh" else "; ").join(parts) + ("。" if chosen.language == "zh" else ".")
@@ -122,6 +122,8 @@ def handling_chip(item: SignalItem, chosen: Chosen) -> str:
     """How far the people are with it."""
     if item.origin != "issued" and item.handling == "none":
         return ""
+    if item.next_step == "verify":
+        return chip("watch", words.name("signal_handling", "none", chosen.language))
     if item.outcome:
         return chip("ok", words.name("signal_outcome", item.outcome, chosen.language))
     shape = "ok" if item.handling in _SETTLED else _HANDLING.get(item.handling, "unknown")
@@ -147,16 +149,22 @@ def group_of(item: SignalItem) -> str:
     verify is waiting to be verified (overdue is part of it), settled is decided, in_hand is between the two; what was never issued waits
     for nobody.
     """
+    if item.next_step == "verify":
+        return "verify"
     if item.origin != "issued" and item.handling == "none":
         return "unissued"
-    if item.outcome or item.handling in _SETTLED:
-        return "settled"
-    return "verify" if item.handling == "none" else "in_hand"
+    return "settled" if item.outcome or item.handling in _SETTLED else "in_hand"
+
+
+def listed(found: SignalList) -> tuple[SignalItem, ...]:
+    """Everything that stands on the list: the signals of the day in order of need, then those gone from it that nobody verified."""
+    keys = {item.key for item in found.items}
+    return (*found.items, *(item for item in found.overdue if item.key not in keys))
 
 
 def tasks_of(found: SignalList) -> tuple[SignalItem, ...]:
     """The warnings that still need a step, in order of need."""
-    return tuple(item for item in found.items if item.next_step and group_of(item) != "settled")
+    return tuple(item for item in listed(found) if item.next_step and group_of(item) != "settled")
 
 
 def do_of(item: SignalItem, chosen: Chosen) -> str:

@@ -35,7 +35,7 @@ def show_rules(found: SignalList, chosen: Chosen) -> None:
         ways = [(plain(chosen, rule=None), say("all.rule", chosen), only not in names)]
         for name in names:
             count = sum(item.rule == name for item in found.rules)
-            said = f"{words.name('signal_rule', name, chosen.language)} {count}"
+            said = f"{words.say(f'signal_rule.name.{name}', chosen.language)} {count}"
             ways.append((plain(chosen, rule=name), said, name == only))
         st.html(parts_nav(ways, say("narrow.rule", chosen)))
     rows = [_rule_row(item, chosen) for item in shown]
@@ -44,26 +44,23 @@ def show_rules(found: SignalList, chosen: Chosen) -> None:
         Column("area"),
         Column("category"),
         column("matched", "count", opens=lambda row: row["selection"]),
-        column("threshold", "count", aside=True),
-        column("span", aside=True),
+        column("why"),
     )
     return _table("rules", rows, columns, chosen)
 
 
 def _rule_row(item: RuleItem, chosen: Chosen) -> dict:
     said = chosen.language
-    rule = words.name("signal_rule", item.rule, said)
+    rule = words.say(f"signal_rule.name.{item.rule}", said)
     if item.handling_unit_only:
         rule += " " + say("handling_unit_only", chosen)
     about = item.topic or subject(item.node, said)
-    span = words.day_range(item.first_on, item.last_on, said) if item.first_on and item.last_on else words.NOTHING
     return {
         "rule": rule,
         "area": item.node.area,
         "category": about,
         "matched": item.observed,
-        "threshold": item.threshold,
-        "span": span,
+        "why": " ".join(words.tell(one, said) for one in item.said) or words.NOTHING,
         "selection": item.selection,
     }
 
@@ -239,7 +236,8 @@ def show_record(found: SignalList, chosen: Chosen) -> None:
         column("detector", "code:signal_method"),
         column("level", "code:signal_level", "level_code"),
         column("issued", "count"),
-        column("verified", "count"),
+        column("verified", "count", aside=True),
+        column("decided", "count"),
         column("hit_rate"),
         column("false_alarm_rate"),
         column("known_events", "count", aside=True),
@@ -253,8 +251,8 @@ def _record_row(line: Line, chosen: Chosen) -> dict:
     values = line.values
     return {
         **values,
-        "hit_rate": _rate(values["hit_rate_pct"], values["hits"], values["verified"], chosen),
-        "false_alarm_rate": _rate(values["false_alarm_rate_pct"], values["false_alarms"], values["verified"], chosen),
+        "hit_rate": _rate(values["hit_rate_pct"], values["hits"], values["decided"], chosen),
+        "false_alarm_rate": _rate(values["false_alarm_rate_pct"], values["false_alarms"], values["decided"], chosen),
     }
 
 

@@ -47,7 +47,7 @@ def _signal_list(
 ) -> SignalList:
     """Every argument is part of the key; what is costly to hash is opened again from its name."""
     return warnings.signal_list(
-        marts.open_mart(Path(folder)), load._desk(desk_url), scope, day, area_code=area_code, kind=kind
+        marts.open_mart(Path(folder)), load.desk_at(desk_url), scope, day, area_code=area_code, kind=kind
     )
 
 
@@ -69,4 +69,4 @@ def signal_detail(chosen: Chosen, key: str) -> SignalDetail | None:
 def _signal_detail(
     folder: str, version: str, scope: Scope, key: str, day: date, mark: str, desk_url: str
 ) -> SignalDetail | None:
-    return warnings.signal_detail(marts.open_mart(Path(folder)), load._desk(desk_url), scope, key, day)
+    return warnings.signal_detail(marts.open_mart(Path(folder)), load.desk_at(desk_url), scope, key, day)
