@@ -358,13 +358,16 @@ def _often(name: str, value: str, chosen: Selection) -> sa.ColumnElement:
         return sa.or_(*(sa.func.coalesce(m[column] >= least, sa.false()) for column in OFTEN[name]))
     if chosen.first is None or chosen.last is None:
         return sa.false()
-    again = t.matter.alias("again").c
-    return m.repeat_of.in_(
-        sa.select(again.repeat_of)
-        .where(again.registered_on.between(chosen.first, chosen.last), again.repeat_of.is_not(None))
-        .group_by(again.repeat_of)
-        .having(sa.func.count() >= least)
+    # A source may name the first filing or the one before; one step further back serves both.
+    again, before = t.matter.alias("again"), t.matter.alias("before")
+    filed = (
+        sa.select(again.c.matter_no, sa.func.coalesce(before.c.repeat_of, again.c.repeat_of).label("root"))
+        .select_from(again.outerjoin(before, before.c.matter_no == again.c.repeat_of))
+        .where(again.c.registered_on.between(chosen.first, chosen.last), again.c.repeat_of.is_not(None))
+        .cte("filed_again")
     )
+    often = sa.select(filed.c.root).group_by(filed.c.root).having(sa.func.count() >= least)
+    return m.matter_no.in_(sa.select(filed.c.matter_no).where(filed.c.root.in_(often)))
 
 
 def _about_another(category_code: str) -> sa.ColumnElement:

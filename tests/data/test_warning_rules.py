@@ -63,7 +63,7 @@ def matters(count: int = 900, seed: int = 11) -> list[dict]:
                 "people_involved": some(0.5, *range(1, 16)), "person_times": some(0.2, *range(1, 30)),
                 "filings": some(0.2, 1, 2, 3, 4), "batches": some(0.2, 1, 2, 3), "is_collective": some(0.2, 0, 1),
                 "scale_code": some(0.2, "01", "02"), "severity_code": some(0.2, "02", "03", "04"),
-                "repeat_of": f"M{int(rng.integers(20)):04d}" if number >= 20 and rng.random() < 0.15 else None,
+                "repeat_of": f"M{int(rng.integers(60)):04d}" if number >= 20 and rng.random() < 0.4 else None,
             }
         )  # fmt: skip
         if rows[-1]["source_system"] == "silent":  # a source that never writes down when work begins
@@ -72,6 +72,7 @@ def matters(count: int = 900, seed: int = 11) -> list[dict]:
 
 
 ROWS = matters()
+BY_NUMBER = {row["matter_no"]: row for row in ROWS}
 TOPICS = [(row["matter_no"], name) for place, row in enumerate(ROWS) for name in ("noise", "lift") if place % len(name)]
 
 
@@ -145,9 +146,18 @@ def at_least(value: int | None, least: int) -> bool:
     return value is not None and value >= least
 
 
+def first_filing(row: dict) -> str | None:
+    """The matter that this one files again; through the one before it, where that was a re-filing itself."""
+    return (BY_NUMBER[row["repeat_of"]]["repeat_of"] or row["repeat_of"]) if row["repeat_of"] else None
+
+
 def is_refiled(row: dict, days: int, least: int) -> bool:
-    again = [one for one in ROWS if one["repeat_of"] == row["repeat_of"] and within(one, days)]
-    return within(row, days) and row["repeat_of"] is not None and len(again) >= least
+    first = first_filing(row)
+    return (
+        within(row, days)
+        and first is not None
+        and sum(first_filing(one) == first for one in ROWS if within(one, days)) >= least
+    )
 
 
 def is_unstarted(row: dict, days: int) -> bool:
