@@ -22,10 +22,10 @@ def count_at_most(count: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -
     held = np.maximum(count, 0)
     is_scattered = dispersion - 1 > POISSON
     with np.errstate(all="ignore"):
-        below = special.pdtr(held, mean)
-        if is_scattered.any():
-            scattered = special.betainc(mean / np.maximum(dispersion - 1, POISSON), held + 1, 1 / dispersion)
-            below = np.where(is_scattered, scattered, below)
+        below = np.empty(held.shape)
+        below[~is_scattered] = special.pdtr(held[~is_scattered], mean[~is_scattered])
+        k, m, phi = held[is_scattered], mean[is_scattered], dispersion[is_scattered]
+        below[is_scattered] = special.betainc(m / (phi - 1), k + 1, 1 / phi)
     return np.where(count < 0, 0.0, below)
 
 
@@ -39,10 +39,10 @@ def count_at_least(count: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) 
     held = np.maximum(count, 1)
     is_scattered = dispersion - 1 > POISSON
     with np.errstate(all="ignore"):
-        above = special.gammainc(held, mean)
-        if is_scattered.any():
-            scattered = special.betaincc(mean / np.maximum(dispersion - 1, POISSON), held, 1 / dispersion)
-            above = np.where(is_scattered, scattered, above)
+        above = np.empty(held.shape)
+        above[~is_scattered] = special.gammainc(held[~is_scattered], mean[~is_scattered])
+        k, m, phi = held[is_scattered], mean[is_scattered], dispersion[is_scattered]
+        above[is_scattered] = special.betaincc(m / (phi - 1), k, 1 / phi)
     return np.where(count < 1, np.where(np.isnan(mean), np.nan, 1.0), above)
 
 

@@ -18,7 +18,9 @@ from analytics.quantiles import count_at_least
 MOST_STEPS = 40
 SETTLED = 1e-7  # the last Newton step, in log units; the error left is about its square
 LARGEST_STEP = 2.0
-SUSPICIOUS = 1.5  # standard deviations above which a past count's own probability is asked
+SUSPICIOUS = (
+    0.6  # a count is asked for its own probability from so many deviations below where a normal one were an outbreak
+)
 CELLS = 400_000  # series × points of a chunk, to stay in the processor's cache
 LEAST_INFORMATION = 1e-4  # of the level: as good as no prior
 
@@ -162,7 +164,8 @@ def _dispersion(counts: np.ndarray, mean: np.ndarray, weights: np.ndarray, colum
 def _outbreaks(counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, least: float) -> np.ndarray:
     """Which past counts were so high that they belong to an outbreak rather than to the baseline."""
     found = np.zeros(counts.shape, dtype=bool)
-    at = np.nonzero(counts - mean > SUSPICIOUS * np.sqrt(mean * dispersion[:, None]))
+    away = special.ndtri(1 - least) - SUSPICIOUS  # counts lean to the right, so that a rarer count lies further out
+    at = np.nonzero(counts - mean > away * np.sqrt(mean * dispersion[:, None]))
     found[at] = middle_p(counts[at], mean[at], dispersion[at[0]]) < least
     return found
 
