@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,6 +64,12 @@ def hidden_in(cube: Cube) -> dict[str, np.ndarray]:
     return {level: cube.is_sensitive for level in below if level in cube.levels}
 
 
+@lru_cache(maxsize=1)
+def last_fit(cube: Cube, half_life_days: float) -> NightFit | None:
+    """The fit of a cube for its last day; the latest is kept, as judging, courses and the scan all ask for it."""
+    return fit_night(cube, len(cube.days), half_life_days)
+
+
 def fit_night(cube: Cube, stop: int, half_life_days: float) -> NightFit | None:
     """The fit from days before `stop`, less the last four weeks; None where fewer than eight weeks remain.
 
@@ -76,10 +83,7 @@ def fit_night(cube: Cube, stop: int, half_life_days: float) -> NightFit | None:
     is_closed = _closed(cube, totals, past)
     exposure = np.where(is_closed, 0.0, np.nan_to_num(cube.completeness, nan=0.0))
     groups = groups_of(cube)
-    design = day_design(cube.days[:stop], cube.calendar.until(stop))
-    if stop < len(cube.days):
-        whole = day_design(cube.days, cube.calendar)
-        design = type(whole)(whole.rows, whole.spread)
+    design = day_design(cube.days, cube.calendar)
     curves = fit_curves(totals, exposure, design, groups, fitted=past, block=WEEK)
     curve = blocks_of((curves.expected * exposure)[:, :past], WEEK)
     weights = pooled.discounts(curve.shape[1], half_life_days / WEEK)

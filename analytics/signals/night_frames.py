@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,9 +9,7 @@ import pandas as pd
 from analytics.signals.breaks import REASONS
 from analytics.signals.busy import Busy, count_range
 from analytics.signals.cube import Cube
-
-if TYPE_CHECKING:
-    from analytics.signals.nightly import NightSettings
+from analytics.signals.night_settings import NightSettings
 
 STATES = ("judged", "short_history", "broken", "no_data", "sensitive")
 JUDGED, SHORT, BROKEN, NO_DATA, SENSITIVE = range(5)
@@ -44,7 +41,7 @@ class LevelJudged:
     busy: Busy | None
 
 
-def node_rows(cube: Cube, one: LevelJudged, settings: "NightSettings") -> pd.DataFrame:
+def node_rows(cube: Cube, one: LevelJudged, settings: NightSettings) -> pd.DataFrame:
     """Rows of the nodes with a p of `keep_p` or less in some channel: day, week and the more surprising build-up."""
     p = np.where(np.isnan(one.p), 1.0, one.p)
     place, subject = np.nonzero((p <= settings.keep_p).any(axis=2))
@@ -64,7 +61,7 @@ def node_rows(cube: Cube, one: LevelJudged, settings: "NightSettings") -> pd.Dat
 def _channel(
     cube: Cube,
     one: LevelJudged,
-    settings: "NightSettings",
+    settings: NightSettings,
     channel: str,
     place: np.ndarray,
     subject: np.ndarray,

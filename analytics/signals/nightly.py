@@ -9,8 +9,9 @@ import pandas as pd
 
 from analytics.signals import pooled
 from analytics.signals.busy import judge_busy
+from analytics.signals.courses import expected_days, series_of
 from analytics.signals.cube import Cube, subcube
-from analytics.signals.night_fit import LEFT_OUT, NightFit, fit_night, hidden_in
+from analytics.signals.night_fit import LEFT_OUT, NightFit, hidden_in, last_fit
 from analytics.signals.night_frames import (
     BROKEN,
     GREY_COLUMNS,
@@ -23,32 +24,13 @@ from analytics.signals.night_frames import (
     coverage_rows,
     node_rows,
 )
+from analytics.signals.night_settings import NIGHT_SETTINGS, NightSettings
 
 CHANNELS = ("day", "week", "build_up")
 WINDOWS = (1, 7, 14, 28)  # days that end with the judged one
 WINDOW_WEIGHTS = np.array([0.25, 1.0, 0.5, 0.25])
 FEWEST_SEEN = 0.5  # share of a window's matters that must be known for it to be judged
 LATEST_DAY = 3  # days back the day channel goes to find a day that is known well enough
-
-
-@dataclass(frozen=True)
-class NightSettings:
-    """How a night is judged.
-
-    `keep_p` is the largest p kept as a row; `half_life_days` after which the past counts half; `cold_days` of history below which a
-    node has only its parent's profile; `complete_share` from which a day counts as complete; `busy_mean` matters a week from which a
-    node's own history is judged too; `range_pct` of the range shown.
-    """
-
-    keep_p: float = 0.05
-    half_life_days: int = 730
-    cold_days: int = 365
-    complete_share: float = 0.95
-    busy_mean: float = 1.0
-    range_pct: int = 95
-
-
-NIGHT_SETTINGS = NightSettings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +55,9 @@ def judge_night(cube: Cube, *, settings: NightSettings = NIGHT_SETTINGS, judged:
     Sources: the methods of `pooled`, `curves`, `combining` and `busy`; reporting delay as thinning of what is expected, Salmon et al.
     2016, J. Stat. Softw. 70(10), and Noufaily et al. 2019, Bioinformatics 35:3110 (daily data on trailing sums).
     """
-    cube = subcube(cube, judged)
-    fit = fit_night(cube, len(cube.days), settings.half_life_days)
+    if judged % len(cube.days) != len(cube.days) - 1:
+        cube = subcube(cube, judged)
+    fit = last_fit(cube, settings.half_life_days)
     on = cube.days[-1].astype(object)
     if fit is None:
         return _nothing(cube, on)
@@ -199,3 +182,16 @@ def _nothing(cube: Cube, on: date) -> Night:
         pd.DataFrame(states, columns=JUDGED_COLUMNS),
         pd.DataFrame(grey, columns=GREY_COLUMNS),
     )
+
+
+__all__ = [
+    "CHANNELS",
+    "JUDGED_COLUMNS",
+    "NODE_COLUMNS",
+    "Night",
+    "NightSettings",
+    "expected_days",
+    "judge_night",
+    "judge_nights",
+    "series_of",
+]
