@@ -1,4 +1,4 @@
-"""The door for the terminal: demo, import, check, refresh, brief, deliver, evaluate, serve. Twin of `app.py`."""
+"""The door for the terminal: demo, import, check, refresh, signals, brief, deliver, evaluate, serve. Twin of `app.py`."""
 
 import functools
 import os
@@ -237,9 +237,39 @@ def contract() -> None:
 @xianshou.command(help=_help("refresh"))
 @_DATABASE
 @click.option("--full", is_flag=True, help=_help("full"))
+@click.option("--no-signals", is_flag=True, help=_help("no_signals"))
 @_at_site
-def refresh(site: Site, language: str, full: bool) -> None:
-    _refresh(site, language, full=full)
+def refresh(site: Site, language: str, full: bool, no_signals: bool) -> None:
+    _refresh(site, language, full=full, with_signals=not no_signals)
+
+
+@xianshou.command(help=_help("signals"))
+@click.option("--as-of", "as_of", callback=_day, metavar="YYYY-MM-DD", help=_help("as_of"))
+@click.option("--area", metavar="CODE", help=_help("area"))
+@click.option("--kind", type=click.Choice(operational.KINDS), help=_help("kind"))
+@click.option(
+    "--format", "form", type=click.Choice(("md", "json")), default="md", show_default=True, help=_help("signals_format")
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_help("out"))
+@_at_site
+def signals(
+    site: Site, language: str, as_of: date | None, area: str | None, kind: str | None, form: str, out: Path | None
+) -> None:
+    from analytics.warnings import signal_list
+    from pages.paper.signals_text import signals_file
+
+    known = _known_now(site)
+    found = signal_list(
+        known["mart"], known["desk"], site.actor.scope, as_of or _yesterday(site), area_code=area, kind=kind
+    )
+    content = signals_file(found, form, language)
+    if out is None:
+        sys.stdout.buffer.write(content)
+    else:
+        from data.delivery import drop_file
+
+        drop_file(out, content)
+        click.echo(words.say("cli.written", language, file=out))
 
 
 @xianshou.group(help=_help("brief"))
@@ -510,19 +540,27 @@ def _yesterday(site: Site) -> date:
     return site.now().date() - timedelta(days=1)
 
 
-def _refresh(site: Site, language: str, *, full: bool) -> None:
+def _refresh(site: Site, language: str, *, full: bool, with_signals: bool = True) -> None:
     from analytics.refresh import refresh as publish
     from data import desk
     from data.in_force import calendar_in_force, deadline_rules_in_force
 
     kept, now, progress = desk.open_desk(site.desk_url), site.now(), Progress(language)
+    calendar, detected = calendar_in_force(kept), []
+
+    def judge() -> None:
+        from analytics.detection import detect_site
+
+        detected.append(detect_site(site, kept, calendar=calendar, now=now, progress=progress))
+
     report = publish(
         site,
         now=now,
         full=full,
-        calendar=calendar_in_force(kept),
+        calendar=calendar,
         rules=deadline_rules_in_force(kept, now.date()),
         progress=progress,
+        then=judge if with_signals else None,
     )
     progress.end()
     values = {"version": report.version, "matters": report.rows["matter"], "seconds": round(report.seconds, 1)}
@@ -531,6 +569,16 @@ def _refresh(site: Site, language: str, *, full: bool) -> None:
     )
     for key, filled in report.warnings:
         click.echo(words.say(key, language, **filled), err=True)
+    for one in detected:
+        tiers = {tier: one.listed.get(tier, 0) for tier in ("found", "watch", "digest")}
+        said = {"judged": one.judged, "issued": len(one.issued), "seconds": round(one.seconds, 1)}
+        click.echo(words.say("cli.signals.done", language, **said, **tiers))
+        if one.replayed_weeks:
+            click.echo(words.say("cli.signals.replayed", language, count=one.replayed_weeks))
+    if report.later is not None:
+        click.echo(words.say("cli.signals.failed", language, reason=words.tell_error(report.later, language)), err=True)
+    if report.later_trace is not None:
+        click.echo(words.say("cli.failure", language, file=_note_failure(site.home, report.later_trace)), err=True)
 
 
 def _note_failure(folder: Path, trace: str) -> Path:

@@ -35,11 +35,14 @@ from analytics.warnings.nights import (
 )
 from analytics.warnings.reading import CITY, Reading, read_cube
 from data import handling, queries, results_tables
+from data.boundaries import boundaries_path, read_boundaries
 from data.desk import Desk
+from data.errors import Refused
 from data.in_force import signal_rules_in_force
 from data.mart import Mart, open_mart
 from data.results import publish_results, results_of
 from data.scope import Actor, Scope
+from data.site import Site
 from data.workdays import WorkCalendar
 
 NIGHT = Actor("detection", Scope())  # what issues: no post did
@@ -126,6 +129,25 @@ def detect(
     return DetectionReport(
         day, judged, tiers, tuple(keys.values()), len(events), len(replayed), round(time.monotonic() - began, 2)
     )
+
+
+def detect_site(
+    site: Site, desk: Desk, *, calendar: WorkCalendar, now: datetime, progress: Progress = lambda stage, share: None
+) -> DetectionReport:
+    """`detect` for the day that is due at a site, by its own map."""
+    day = day_to_judge(open_mart(site.mart_folder), now.date() - timedelta(days=1))
+    return detect(
+        site.mart_folder, desk, day, calendar=calendar, now=now, centres=_centres(site.home), progress=progress
+    )  # fmt: skip
+
+
+def _centres(home: Path) -> dict[str, tuple[float, float]] | None:
+    """Where areas lie; None without a map, or with one that cannot be read: the page that shows it says why."""
+    try:
+        found = read_boundaries(boundaries_path(home))
+    except Refused:
+        return None
+    return {code: found.centre(code) for code in found.rings} if found else None
 
 
 def day_to_judge(mart: Mart, yesterday: date) -> date:

@@ -1,9 +1,9 @@
 """The refresh: what changed in the operational database becomes a new version of the mart, or the old one goes on serving."""
 
-import logging
 import os
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -22,8 +22,6 @@ from data.source import SelectFor, open_source
 from data.versions import Attempt, one_writer, read_pointer, write_attempt
 from data.workdays import WorkCalendar
 
-_log = logging.getLogger(__name__)
-
 NICENESS = 10  # readers come first: beside a niced rebuild a reader's median wait stays as it is alone
 
 
@@ -33,7 +31,7 @@ class RefreshReport:
 
     `rows` are rows by table, `changes` matters by new, changed, gone and untouched (edited although `updated_at` stayed); `warnings`
     are keys of sentences with their values; `reason` says why the whole source was read; `later` is why what rests on the version
-    could not be computed.
+    could not be computed, `later_trace` for whoever maintains the installation what nobody foresaw.
     """
 
     version: str
@@ -47,6 +45,7 @@ class RefreshReport:
     bytes: int
     warnings: tuple[tuple[str, dict[str, object]], ...] = ()
     later: XianshouError | None = None
+    later_trace: str | None = None
 
 
 def refresh(
@@ -88,7 +87,8 @@ def refresh(
         except BaseException as error:
             finished(ok=False, error_key="refresh.failed", error_values={"detail": type(error).__name__})
             raise
-        later = _fails(then)
+        seconds = round(time.monotonic() - began, 2)
+        later, trace = _fails(then)
         kept = {"later_key": later.key, "later_values": later.values} if later else {}
         finished(ok=True, version=version.version, **kept)
     return RefreshReport(
@@ -99,24 +99,24 @@ def refresh(
         reason=version.reason,
         rows=version.counts,
         changes=version.changes,
-        seconds=round(time.monotonic() - began, 2),
+        seconds=seconds,
         bytes=version.bytes,
         warnings=warnings,
         later=later,
+        later_trace=trace,
     )
 
 
-def _fails(then: Callable[[], None] | None) -> XianshouError | None:
-    """Do what rests on the new version; the error if it failed, whatever it was: the version is published and serves."""
+def _fails(then: Callable[[], None] | None) -> tuple[XianshouError | None, str | None]:
+    """Do what rests on the new version; the error if it failed, and where nobody foresaw it its trace: the version serves all the same."""
     try:
         if then is not None:
             then()
     except XianshouError as error:
-        return error
+        return error, None
     except Exception as error:  # noqa: BLE001 whatever it was, the version is published
-        _log.exception("what rests on the new version could not be computed")
-        return XianshouError("refresh.later_failed", detail=type(error).__name__)
-    return None
+        return XianshouError("refresh.later_failed", detail=type(error).__name__), traceback.format_exc()
+    return None, None
 
 
 def _publish(

@@ -14,6 +14,7 @@ USUAL_DAYS = 56  # that the city's expectation rests on, up to two weeks before 
 APART = 14  # days between what is judged and what it is judged by
 SPREAD_DAYS = 182  # past days that the variance is taken from
 PRIOR = 1.0  # matters by which a share is drawn towards what the place's size implies
+KEPT_P = 0.01  # a cluster above it is not kept: some sixty subjects are scanned each night
 LEAST_MEAN = 1.0  # matters expected in the city in the longest window; below it there is nothing to scan
 
 
@@ -53,7 +54,9 @@ def find_clusters(
     named = found.assign(
         kind=[subject[0] for subject in found["subject"]], category_code=[subject[1] for subject in found["subject"]]
     )
-    return named[[len(places) > 1 for places in named["places"]]].drop(columns="subject"), len(wanted)
+    several = np.array([len(places) > 1 for places in named["places"]], dtype=bool)
+    kept = named[several & (named["p"] <= KEPT_P).to_numpy()]
+    return kept.drop(columns="subject").reset_index(drop=True), len(wanted)
 
 
 def usual_city(totals: np.ndarray, day_types: np.ndarray, from_day: int) -> np.ndarray:

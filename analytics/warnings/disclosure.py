@@ -44,7 +44,7 @@ def _item(item: SignalItem) -> SignalItem:
 def _rule(item: RuleItem) -> RuleItem:
     if not _is_small(item.node.level, item.observed):
         return item
-    return replace(item, observed=None, selection=None, said=(), is_suppressed=True)
+    return replace(item, observed=None, selection=None, said=(wording.RULE_FEW,), is_suppressed=True)
 
 
 def _cluster(item: ClusterItem) -> ClusterItem:

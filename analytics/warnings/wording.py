@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from analytics.figures import Sentence
 from analytics.warnings.answer import ClusterItem, Detection, SignalItem
 
+RULE_FEW = Sentence("signals.reason.rule_few")
 LITTLE = 0.01  # share of matters left out of judging from which it is said
 
 
@@ -41,7 +42,7 @@ def rule_said(row: Mapping[str, object], *, hidden: bool = False) -> tuple[Sente
     """Why a rule is met, in numbers."""
     from analytics.signals.rules import explain
 
-    return () if hidden else (explain(row),)
+    return (RULE_FEW,) if hidden else (explain(row),)
 
 
 def cluster_said(item: ClusterItem) -> tuple[Sentence, ...]:

@@ -80,14 +80,18 @@ def undo(batch_id: int) -> UndoReport:
 
 
 def publish(progress: Progress) -> RefreshReport:
-    """Publish a new version of the mart from the operational store."""
-    site, desk = load.site(), load.desk()
+    """Publish a new version of the mart from the operational store, and judge it."""
+    from analytics.detection import detect_site
+
+    site, desk, now = load.site(), load.desk(), load.site().now()
+    calendar = in_force.calendar_in_force(desk)
     return refresh(
         site,
-        now=site.now(),
-        calendar=in_force.calendar_in_force(desk),
-        rules=in_force.deadline_rules_in_force(desk, site.now().date()),
+        now=now,
+        calendar=calendar,
+        rules=in_force.deadline_rules_in_force(desk, now.date()),
         progress=progress,
+        then=lambda: detect_site(site, desk, calendar=calendar, now=now, progress=progress),
     )
 
 
