@@ -6,8 +6,9 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
-from data import operational
+from data import migrations, operational
 from data.migrations import head, upgrade_desk, upgrade_operational, version_table
 from data.migrations.draft import differences, draft, tables_of
 
@@ -109,3 +110,30 @@ def test_the_draft_of_a_complete_store_is_empty(store):
     assert f'down_revision = "{head(store)}"' in text
     assert "create_table" not in text
     assert "pass" in text
+
+
+def test_a_desk_of_the_edition_before_keeps_its_rows_and_gains_the_tables_of_signals(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    monkeypatch.setattr(migrations, "head", lambda store: "0002")
+    monkeypatch.setattr(ScriptDirectory, "_upgrade_revs", _only_to("0002", ScriptDirectory._upgrade_revs))
+    assert upgrade_desk(url)
+    engine = sa.create_engine(url)
+    assert "signal_issued" not in sa.inspect(engine).get_table_names()
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO event_note (first_on, last_on, kind, text, recorded_at, post, role, verified) "
+            "VALUES ('2026-11-01', '2026-11-02', 'other', 'rain', '2026-11-01 08:00:00', 'desk', 'office', 0)"
+        )
+    monkeypatch.undo()
+    assert upgrade_desk(url)
+    tables = set(sa.inspect(engine).get_table_names())
+    assert {"signal_issued", "signal_step", "signal_review"} <= tables
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT text FROM event_note").scalars().all() == ["rain"]
+        assert differences("desk", connection).is_empty()
+    engine.dispose()
+
+
+def _only_to(revision: str, steps):
+    """The steps up to a revision, where all were asked for."""
+    return lambda self, wanted, current: steps(self, revision if wanted == "head" else wanted, current)
