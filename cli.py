@@ -461,6 +461,29 @@ def evaluate_signals(site: Site, language: str, counts: Path | None, scenarios: 
     click.echo(words.say("cli.evaluate.kept", language, **said))
 
 
+@evaluate.command("budget", help=_help("evaluate_budget"))
+@click.option("--a-week", type=click.IntRange(1, 100), help=_help("budget_a_week"))
+@click.option("--weeks", type=click.IntRange(4, 260), default=104, show_default=True, help=_help("budget_weeks"))
+@_at_site
+def evaluate_budget(site: Site, language: str, a_week: int | None, weeks: int) -> None:
+    from analytics.detection import day_to_judge
+    from analytics.signals.settings import rules_from
+    from analytics.warnings.weighing import keep_budget, replay_budget
+    from data import in_force
+    from data.desk import open_desk
+    from data.mart import open_mart
+    from pages.paper.budget import budget_text
+
+    desk, mart = open_desk(site.desk_url), open_mart(site.mart_folder)
+    day = day_to_judge(mart, site.now().date() - timedelta(days=1))
+    rules, progress = rules_from(in_force.signal_rules_in_force(desk, day)), Progress(language)
+    asked = {"calendar": in_force.calendar_in_force(desk), "rules": rules, "budget_a_week": a_week, "weeks": weeks}
+    found = replay_budget(mart, desk, day, **asked, progress=progress)
+    progress.end()
+    click.echo(budget_text(found, day, language))
+    click.echo(words.say("cli.budget.kept", language, file=keep_budget(found, site.home, day, site.now())))
+
+
 @xianshou.command(help=_help("serve"))
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help=_help("port"))
 @_at_site

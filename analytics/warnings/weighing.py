@@ -1,7 +1,9 @@
 """What other judgements of the warnings would have done: to what the last detection kept, and to the nights of two years."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
@@ -15,11 +17,16 @@ from analytics.warnings.nights import LEAST_HISTORY, as_days, city_of
 from analytics.warnings.reading import read_cube
 from data import handling, queries, results_tables
 from data.desk import Desk
+from data.evaluations import keep_evaluation, read_evaluations
 from data.mart import Mart
 from data.results import results_of
 from data.workdays import WorkCalendar
 
 WEEKS = 104  # that a budget is weighed by, where the history allows
+KEPT = ("watch_p", "alarms_a_week", "p95_a_week", "most_a_week", "episodes", "marked", "missed")
+SUBJECT = "budget"  # of the evaluations kept beside the stores
+
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ def replay_budget(
     rules: SignalRules,
     budget_a_week: int | None = None,
     weeks: int = WEEKS,
+    progress: Progress = lambda stage, share: None,
 ) -> Budget:
     """The alarm budget weighed by replaying the weeks before `day`, one night a week, each judged from what came before it.
 
@@ -84,14 +92,36 @@ def replay_budget(
     first = cube.days[0].astype(object) + timedelta(days=LEAST_HISTORY)
     days = [one for back in range(weeks, -1, -1) if (one := day - timedelta(weeks=back)) >= first]
     wide = widest(rules, GRID)
-    nights = (
-        (one, shortlist((judged := as_days(night)).nodes, judged.judged, city.parents, one, wide, severe=city.severe))
-        for one, night in zip(days, judge_nights(cube, days), strict=True)
-    )
+    nights = []
+    for one, night in zip(days, judge_nights(cube, days), strict=True) if days else ():
+        progress("replaying", len(nights) / len(days))
+        judged = as_days(night)
+        nights.append((one, shortlist(judged.nodes, judged.judged, city.parents, one, wide, severe=city.severe)))
     marked = known_events(desk, city.parents, days[0] if days else day, day)
-    return weigh_budget(
-        nights if days else [], rules, budget_a_week=budget_a_week, marked=marked if len(marked) else None
-    )
+    progress("weighing", 1.0)
+    return weigh_budget(nights, rules, budget_a_week=budget_a_week, marked=marked if len(marked) else None)
+
+
+def keep_budget(found: Budget, home: Path, as_of: date, at: datetime) -> Path:
+    """Write a budget down beside the stores, to be shown with the settings; earlier ones stay."""
+    rows = [
+        {name: None if pd.isna(row[name]) else row[name] for name in KEPT} | {"missed_keys": list(row["missed_keys"])}
+        for row in found.table.astype(object).to_dict("records")
+    ]
+    content = {"as_of": as_of.isoformat(), "ran_at": at.isoformat(timespec="seconds"), "rows": rows}
+    content |= {name: getattr(found, name) for name in ("budget_a_week", "weeks", "watch_p", "over_weeks")}
+    return keep_evaluation(home, SUBJECT, content, at)
+
+
+def last_budget(home: Path) -> tuple[date, Budget] | None:
+    """The last budget that was weighed here, and the day it was weighed on; None before the first."""
+    found, _ = read_evaluations(home, SUBJECT)
+    if not found:
+        return None
+    last = found[0]
+    table = pd.DataFrame(last["rows"], columns=[*KEPT, "missed_keys"])
+    facts = {name: last[name] for name in ("budget_a_week", "weeks", "watch_p", "over_weeks")}
+    return date.fromisoformat(last["as_of"]), Budget(table=table, **facts)
 
 
 def known_events(desk: Desk, parents: dict, first: date, last: date) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from analytics.signals.settings import LEVEL_CODES, RANGES, SIGNAL_RULES, Signal
 from analytics.signals.shortlist import TIERS
 from data import in_force
 from data.errors import NotReady
+from pages.paper.budget import HEADS, budget_rows, budget_said
 from pages.ui import acts, load, quality, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import settings as load_settings
@@ -58,10 +59,23 @@ def show(today: date, chosen: Chosen) -> None:
             for name in names
         ]
         st.html(tables.table(rows, columns, chosen, _say(f"group.{group}", chosen)))
+    _show_budget(chosen)
     with st.expander(_say("edit", chosen), key="edit_signal_rules"), st.form("signal_rules_form", border=False):
         _edit(rules, today, chosen)
     if "signal_rules" in st.session_state:
         _confirm(*st.session_state["signal_rules"], rules, chosen)
+
+
+def _show_budget(chosen: Chosen) -> None:
+    """The last replay of the alarm budget: what each threshold would have brought, and the one it proposes."""
+    last = load_settings.last_budget() if load.site().actor.scope.sees_all else None
+    st.html(section(words.say("signal_budget.title", chosen.language), level=3))
+    if last is None:
+        st.html(quiet(words.say("signal_budget.never", chosen.language)))
+        return
+    as_of, found = last
+    lines = "".join(f'<p class="xs-line">{text(line)}</p>' for line in budget_said(found, as_of, chosen.language))
+    st.html(lines + tables.table(budget_rows(found, chosen.language), [Column(head) for head in HEADS], chosen))
 
 
 def measured(name: str, value: float, chosen: Chosen) -> str:

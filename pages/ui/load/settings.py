@@ -5,8 +5,10 @@ from datetime import date
 import pandas as pd
 
 from analytics.limits import LimitsPreview, preview_limits
+from analytics.signals.budget import Budget
 from analytics.signals.settings import SignalRules, rules_from
 from analytics.warnings.weighing import RulesPreview, preview_rules
+from analytics.warnings.weighing import last_budget as read_last_budget
 from data import in_force
 from data.deadlines import DeadlineRules
 from pages.ui import load
@@ -42,3 +44,8 @@ def signal_rules(day: date) -> SignalRules:
 def signal_rules_preview(now: SignalRules, then: SignalRules) -> RulesPreview | None:
     """What other judgements would change of the last detection's list; None before the first. Not cached: it is asked for once."""
     return preview_rules(load.mart(), now, then)
+
+
+def last_budget() -> tuple[date, Budget] | None:
+    """The last replay of the alarm budget and its day; None before the first."""
+    return read_last_budget(load.site().home)
