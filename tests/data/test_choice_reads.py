@@ -9,7 +9,9 @@ from data import queries
 from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
-from tests.data.test_queries import AREAS, CATEGORIES, DAY, below
+from tests.data.test_queries import AREAS, CATEGORIES, DAY, below, published
+
+__all__ = ["published"]  # a fixture
 
 ALL, IN_A = Scope(None, "office"), Scope(("A",), "office")
 PARENTS = {code: parent for code, parent, _ in CATEGORIES}
