@@ -80,6 +80,7 @@ def replay_budget(
     rules: SignalRules,
     budget_a_week: int | None = None,
     weeks: int = WEEKS,
+    every_days: int = 7,
     progress: Progress = lambda stage, share: None,
 ) -> Budget:
     """The alarm budget weighed by replaying the weeks before `day`, one night a week, each judged from what came before it.
@@ -90,7 +91,7 @@ def replay_budget(
     cube = reading.cube
     city = city_of(Places(cube), queries.subjects_of(mart).severe)
     first = cube.days[0].astype(object) + timedelta(days=LEAST_HISTORY)
-    days = [one for back in range(weeks, -1, -1) if (one := day - timedelta(weeks=back)) >= first]
+    days = [one for back in range(7 * weeks, -1, -every_days) if (one := day - timedelta(days=back)) >= first]
     wide = widest(rules, GRID)
     nights = []
     for one, night in zip(days, judge_nights(cube, days), strict=True) if days else ():
