@@ -29,8 +29,8 @@ LEAST_INFORMATION = 1e-4  # of the level: as good as no prior
 class Baseline:
     """What a fit of the past says of the points judged: arrays series × judged points, and one `dispersion` a series.
 
-    `mean` and the `variance` of the mean (not of the count); `coefficients` to start a later fit from; `residual_run` the
-    correlation of neighbouring residuals, 0 where it cannot be told from chance.
+    `mean` of each judged point and the `covariance` of these means (not of the counts); `residual_run` the mean correlation of any two
+    residuals as near to each other as the judged points are, 0 where it cannot be told from chance; `coefficients` start a later fit.
     """
 
     mean: np.ndarray
@@ -39,11 +39,14 @@ class Baseline:
     residual_run: np.ndarray
     coefficients: np.ndarray
 
-    def spread(self, points: int) -> tuple[np.ndarray, np.ndarray]:
-        """Mean of the sum of the first `points` judged points, and variance over mean of its prediction."""
-        mean = self.mean[:, :points].sum(axis=1)
-        own = self.covariance[:, :points, :points].sum(axis=(1, 2))
-        return mean, self.dispersion + own / mean
+    def spread(self, recorded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean of the sum of the judged points `recorded` (series × points, from the first on), and variance over mean of its prediction."""
+        points = recorded.shape[1]
+        mean = (self.mean[:, :points] * recorded).sum(axis=1)
+        own = np.einsum("sj,sjk,sk->s", recorded, self.covariance[:, :points, :points], recorded)
+        together = 1 + np.maximum(recorded.sum(axis=1) - 1, 0) * self.residual_run
+        with np.errstate(all="ignore"):
+            return mean, self.dispersion * together + own / mean
 
     @property
     def each(self) -> np.ndarray:
@@ -104,7 +107,7 @@ def _fit_chunk(
     ahead = np.exp(np.minimum(final @ judged.T, 30.0))
     lean = np.einsum("jp,spq,kq->sjk", judged, np.linalg.inv(information), judged)
     covariance = lean * ahead[:, :, None] * ahead[:, None, :]
-    run = _residual_run(counts, mean, dispersion, kept)
+    run = _residual_run(counts, mean, dispersion, kept, len(judged))
     return Baseline(ahead, covariance, dispersion, run, found)
 
 
@@ -170,14 +173,25 @@ def _outbreaks(counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, lea
     return found
 
 
-def _residual_run(counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Correlation of neighbouring residuals where it is positive, drawn to 0 by as much as chance alone would make (James & Stein 1961)."""
-    residual = np.clip((counts - mean) / np.sqrt(mean * dispersion[:, None]), -3, 3)
-    both = np.minimum(weights[:, 1:], weights[:, :-1])
+def _residual_run(
+    counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, weights: np.ndarray, points: int
+) -> np.ndarray:
+    """The mean correlation of two residuals among `points` neighbours, from what their sums vary beyond independent ones.
+
+    Where it is positive it is drawn to 0 by as much as chance alone would make it (James & Stein 1961); elsewhere it is 0.
+    """
+    residual = np.clip((counts - mean) / np.sqrt(mean * dispersion[:, None]), -3, 3) * (weights > 0)
+    if points < 2 or counts.shape[1] <= points:
+        return np.zeros(len(counts))
+    total = np.cumsum(np.pad(residual, ((0, 0), (1, 0))), axis=1)
+    held = weights[:, points - 1 :]
     with np.errstate(all="ignore"):
-        found = (both * residual[:, 1:] * residual[:, :-1]).sum(axis=1) / (both * residual[:, 1:] ** 2).sum(axis=1)
-        effective = both.sum(axis=1) ** 2 / (both**2).sum(axis=1)
-        found = np.clip(found, 0, 0.9) * np.maximum(1 - 1 / (effective * found**2), 0)
+        sums = (held * (total[:, points:] - total[:, :-points]) ** 2).sum(axis=1)
+        alone = (held * residual[:, points - 1 :] ** 2).sum(axis=1)
+        found = np.clip((sums / alone / points - 1) / (points - 1), 0, 0.9)
+        effective = held.sum(axis=1) ** 2 / (held**2).sum(axis=1)
+        chance = 2 * (2 * points - 1) / (3 * points * (points - 1)) / effective
+        found = found * np.maximum(1 - chance / found**2, 0)
     return np.where(np.isfinite(found), found, 0.0)
 
 

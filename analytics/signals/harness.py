@@ -4,9 +4,11 @@ import numpy as np
 
 from analytics.quantiles import count_quantile
 from analytics.signals.city_weeks import judge_city
+from analytics.signals.daily import DailyControl, judge_days
 from analytics.signals.weekly import WeeklyControl, judge_weeks
 
 SIMULATED = WeeklyControl(per_year=52.0, range_pct=None)  # the scenarios' years have 52 weeks
+SIMULATED_DAYS = DailyControl(per_year=364.0, range_pct=None)
 ALPHA = 0.01
 
 
@@ -21,5 +23,11 @@ def weekly(counts: np.ndarray, ks: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 
 weekly.multi = True
+
+
+def daily(counts: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """p of the days at positions `judged` of daily signals (`scenarios.simulate_daily`): series × judged days."""
+    return np.stack([one.p for one in judge_days(counts.astype(float), judged, SIMULATED_DAYS)], axis=1)
+
 
 city = judge_city

@@ -52,6 +52,23 @@ def not_judged(series: int, windows: tuple[int, ...], reason: str) -> SeriesJudg
     return SeriesJudgement(windows, *by_window, alone, alone, np.full(series, reason, dtype=object))
 
 
+def reasons(past: np.ndarray, latest: np.ndarray, least: int, least_count: int) -> np.ndarray:
+    """Why each series cannot be judged: fewer than `least` recorded past points, fewer matters than `least_count`, no count of the point."""
+    found = np.full(len(past), JUDGED, dtype=object)
+    found[np.nansum(past, axis=1) < least_count] = TOO_FEW
+    found[(~np.isnan(past)).sum(axis=1) < least] = SHORT_HISTORY
+    found[np.isnan(latest)] = NO_DATA
+    return found
+
+
+def sums(latest: np.ndarray, baseline: Baseline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The sum of these latest points, what was expected of it, and variance over mean; of recorded points alone, NaN where none was."""
+    recorded = ~np.isnan(latest)
+    mean, spread = baseline.spread(recorded.astype(float))
+    some = recorded.any(axis=1)
+    return np.where(some, np.nansum(latest, axis=1), np.nan), np.where(some, mean, np.nan), spread
+
+
 def by_windows(
     latest: np.ndarray,
     baseline: Baseline,
@@ -67,8 +84,7 @@ def by_windows(
     found = np.full((5, len(latest), len(windows)), np.nan)
     observed, expected, lower, upper, window_p = found
     for column, points in enumerate(windows):
-        mean, spread = baseline.spread(points)
-        observed[:, column] = latest[:, :points].sum(axis=1)
+        observed[:, column], mean, spread = sums(latest[:, :points], baseline)
         expected[:, column] = mean
         if range_pct is not None:
             tail = (100 - range_pct) / 200
@@ -88,9 +104,9 @@ def by_windows(
 
 
 def weigh_surprises(surprises: np.ndarray, weights: np.ndarray, run: np.ndarray) -> np.ndarray:
-    """One p from the surprises of neighbouring points, [series, point], whose neighbours are correlated by `run` [series].
+    """One p from the surprises of neighbouring points, [series, point], any two of which are correlated by `run` [series].
 
-    A weighted sum of normal deviations (Stouffer 1949; Lipták 1958) with the variance of a series correlated at lag one.
+    A weighted sum of normal deviations (Stouffer 1949; Lipták 1958) with its variance.
     A NaN is a point without a count and weighs nothing.
 
     >>> p = weigh_surprises(np.array([[2.0, 2.0], [2.0, np.nan]]), np.array([1.0, 1.0]), np.zeros(2))
@@ -99,6 +115,20 @@ def weigh_surprises(surprises: np.ndarray, weights: np.ndarray, run: np.ndarray)
     """
     used = np.where(np.isnan(surprises), 0.0, weights)
     total = (used * np.nan_to_num(surprises)).sum(axis=1)
-    variance = (used**2).sum(axis=1) + 2 * run * (used[:, 1:] * used[:, :-1]).sum(axis=1)
+    squares = (used**2).sum(axis=1)
+    variance = squares + run * (used.sum(axis=1) ** 2 - squares)
     with np.errstate(all="ignore"):
         return special.ndtr(-total / np.sqrt(variance))
+
+
+def harmonic_mean(p: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """One p from several of the same series, [series, window], that may depend on each other: their weighted harmonic mean.
+
+    Near its nominal level where it is small, whatever the dependence (Wilson 2019, PNAS 116:1195). A NaN weighs nothing.
+
+    >>> harmonic_mean(np.array([[0.01, 0.04], [0.01, np.nan]]), np.array([0.5, 0.5])).round(4).tolist()
+    [0.016, 0.01]
+    """
+    known = ~np.isnan(p)
+    with np.errstate(all="ignore"):
+        return (known * weights).sum(axis=1) / np.where(known, weights / np.maximum(p, SMALLEST_P), 0.0).sum(axis=1)

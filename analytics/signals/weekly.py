@@ -68,7 +68,7 @@ def judge_weekly(
     if judged - 1 < least or not series:
         return judgement.not_judged(series, WINDOWS, judgement.SHORT_HISTORY)
     past, latest = counts[:, : judged - 1].astype(float), counts[:, [judged, judged - 1]].astype(float)
-    reason = _reason(past, latest, least, control.least_count)
+    reason = judgement.reasons(past, latest[:, 0], least, control.least_count)
     columns = _columns(np.arange(judged + 1) - float(judged), control)
     age = np.arange(judged - 1, 0, -1) / control.per_year
     prior = np.full(columns.shape[1], control.season_sd**-2)
@@ -103,11 +103,3 @@ def _columns(time: np.ndarray, control: WeeklyControl) -> np.ndarray:
     years = time / control.per_year
     waves = [wave(2 * np.pi * order * years) for order in range(1, control.harmonics + 1) for wave in (np.cos, np.sin)]
     return np.column_stack([np.ones_like(years), years, *waves])
-
-
-def _reason(past: np.ndarray, latest: np.ndarray, least: int, least_count: int) -> np.ndarray:
-    reason = np.full(len(past), judgement.JUDGED, dtype=object)
-    reason[np.nansum(past, axis=1) < least_count] = judgement.TOO_FEW
-    reason[(~np.isnan(past)).sum(axis=1) < least] = judgement.SHORT_HISTORY
-    reason[np.isnan(latest[:, 0])] = judgement.NO_DATA
-    return reason
