@@ -273,7 +273,8 @@ def show_around(detail: SignalDetail, chosen: Chosen) -> None:
             Column("range", "range"),
             Column("state", "state"),
         )
-        st.html(head_of(name, chosen, level=3))
+        near = say("text.near", chosen, count=lines[0].values["window_days"])
+        st.html(head_of(name, chosen, level=3) + f'<p class="xs-line">{text(near)}</p>')
         _table(name, rows, columns, chosen)
 
 
@@ -300,7 +301,7 @@ def show_past(detail: SignalDetail, chosen: Chosen) -> None:
             Column("area", goes=lambda row: chosen.query(signal=row["key"])),
             column("level_code", "code:signal_level"),
             column("lasted", aside=True),
-            column("outcome", "code:signal_outcome"),
+            column("outcome", "code:signal_outcome", blank="page.signals.standing"),
             column("done"),
         )
         _table("similar", rows, columns, chosen)

@@ -12,7 +12,7 @@ from pages.ui import signals_acts as acts
 from pages.ui.links import Chosen
 from pages.ui.markup import quiet, text
 from pages.ui.recorded import attempt, say_done
-from pages.ui.signals_parts import column, handling_chip, head_of, next_of, say
+from pages.ui.signals_parts import column, handling_chip, head_of, is_issued, next_of, say
 from pages.ui.tables import Column
 
 LONGEST = 500
@@ -23,15 +23,13 @@ def show(detail: SignalDetail, chosen: Chosen) -> None:
     """What comes next, the steps so far, and the form to record the next one."""
     say_done()
     item = detail.item
-    upcoming = next_of(item, chosen) or text(
-        say(f"do.{'candidate' if item.origin != 'issued' else 'none_left'}", chosen)
-    )
+    upcoming = next_of(item, chosen) or text(say(f"do.{'none_left' if is_issued(item) else 'candidate'}", chosen))
     st.html(
         head_of("handling", chosen)
         + f'<div class="xs-do">{handling_chip(item, chosen)} <p>{upcoming}</p></div>'
         + _steps(detail.steps, chosen)
     )
-    if item.origin != "issued":
+    if not is_issued(item):
         return
     if not detail.may_handle:
         st.html(quiet(say("do.may_not", chosen)))
@@ -134,7 +132,7 @@ def show_post_event(detail: SignalDetail, chosen: Chosen) -> None:
     """The three questions, why there was no …, with the answers given; a form for those who may answer."""
     item = detail.item
     may_answer = detail.may_handle and acts.may_review()
-    if item.origin != "issued" or not (detail.post_event or may_answer):
+    if not is_issued(item) or not (detail.post_event or may_answer):
         return
     last = detail.post_event[-1].values if detail.post_event else {}
     st.html(head_of("post_event", chosen) + "".join(_answer(name, last.get(name), chosen) for name in acts.QUESTIONS))

@@ -76,14 +76,14 @@ def reason_of(item: SignalItem, chosen: Chosen) -> str:
 def p_said(p: float | None, language: str) -> str:
     """A p-value as it is written: two figures that count, and no smaller than one in ten thousand.
 
-    >>> p_said(0.00042, "en"), p_said(1e-300, "en"), p_said(0.031, "en")
-    ('p = 0.00042', 'p < 0.0001', 'p = 0.031')
+    >>> [p_said(p, "en").replace("\u00a0", " ") for p in (0.00042, 1e-300, 0.031, 1.0)]
+    ['p = 0.00042', 'p < 0.0001', 'p = 0.031', 'p = 1']
     """
     if p is None or p != p:
         return words.NOTHING
     if p < _SMALLEST_P:
-        return f"p < {_SMALLEST_P}"
-    return f"p = {float(f'{p:.2g}')}"
+        return f"p\u00a0<\u00a0{_SMALLEST_P}"
+    return f"p\u00a0=\u00a0{float(f'{p:.2g}'):g}"
 
 
 def aside_of(item: SignalItem, chosen: Chosen) -> str:
@@ -103,6 +103,11 @@ def aside_of(item: SignalItem, chosen: Chosen) -> str:
     return " · ".join(parts)
 
 
+def is_issued(item: SignalItem) -> bool:
+    """Whether it stands in the ledger, so that steps can be taken on it."""
+    return item.key.startswith("E-")
+
+
 def state_chips(item: SignalItem, chosen: Chosen) -> str:
     """The state of the episode where it says more than that it is open; whether it is new or only on the watch list."""
     said = chosen.language
@@ -120,7 +125,7 @@ def state_chips(item: SignalItem, chosen: Chosen) -> str:
 
 def handling_chip(item: SignalItem, chosen: Chosen) -> str:
     """How far the people are with it."""
-    if item.origin != "issued" and item.handling == "none":
+    if not is_issued(item):
         return ""
     if item.next_step == "verify":
         return chip("watch", words.name("signal_handling", "none", chosen.language))
@@ -151,7 +156,7 @@ def group_of(item: SignalItem) -> str:
     """
     if item.next_step == "verify":
         return "verify"
-    if item.origin != "issued" and item.handling == "none":
+    if not is_issued(item):
         return "unissued"
     return "settled" if item.outcome or item.handling in _SETTLED else "in_hand"
 

@@ -38,31 +38,33 @@ def show_rules(found: SignalList, chosen: Chosen) -> None:
             said = f"{words.say(f'signal_rule.name.{name}', chosen.language)} {count}"
             ways.append((plain(chosen, rule=name), said, name == only))
         st.html(parts_nav(ways, say("narrow.rule", chosen)))
-    rows = [_rule_row(item, chosen) for item in shown]
-    columns = (
-        column("rule"),
-        Column("area"),
-        Column("category"),
-        column("matched", "count", opens=lambda row: row["selection"]),
-        column("why"),
-    )
-    return _table("rules", rows, columns, chosen)
+    st.html(_rule_lines(shown[:SHOWN], chosen))
+    if len(shown) > SHOWN:
+        label = words.say("frame.all_lines", chosen.language, count=len(shown))
+        with st.expander(label, on_change="rerun", key="all_rules") as rest:
+            if rest.open:
+                st.html(_rule_lines(shown[SHOWN:], chosen))
+    return None
 
 
-def _rule_row(item: RuleItem, chosen: Chosen) -> dict:
+def _rule_lines(items: Sequence[RuleItem], chosen: Chosen) -> str:
+    return f'<ul class="xs-lines xs-rules">{"".join(_rule_line(item, chosen) for item in items)}</ul>'
+
+
+def _rule_line(item: RuleItem, chosen: Chosen) -> str:
+    """Which rule, what and where, and why in numbers; the line opens its matters."""
     said = chosen.language
-    rule = words.say(f"signal_rule.name.{item.rule}", said)
+    rule = text(words.say(f"signal_rule.name.{item.rule}", said))
     if item.handling_unit_only:
-        rule += " " + say("handling_unit_only", chosen)
-    about = item.topic or subject(item.node, said)
-    return {
-        "rule": rule,
-        "area": item.node.area,
-        "category": about,
-        "matched": item.observed,
-        "why": " ".join(words.tell(one, said) for one in item.said) or words.NOTHING,
-        "selection": item.selection,
-    }
+        rule += f" {text(say('handling_unit_only', chosen))}"
+    name = text(f"{item.node.area} · {item.topic or subject(item.node, said)}")
+    why = " ".join(words.tell(one, said) for one in item.said) or say("suppressed", chosen)
+    opens = ""
+    if item.selection is not None:
+        label = text(words.say("frame.open_list", said))
+        query = text(chosen.query(item.selection))
+        opens = f' <a class="xs-more" href="{query}" aria-label="{label}" title="{label}">›</a>'
+    return f"<li><small>{rule}</small><span><b>{name}</b> {text(why)}{opens}</span></li>"
 
 
 # --- clusters ------------------------------------------------------------------------------------------------------------------

@@ -206,7 +206,7 @@ def course(unit: str, count: int) -> pd.DataFrame:
 def detail(**changes: object) -> SignalDetail:
     """The first warning of `items` opened; a change replaces a part."""
     around = {
-        "kind": "dispute",
+        "window_days": 7,
         "observed": 21,
         "expected": 18.5,
         "lower": 11,

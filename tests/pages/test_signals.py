@@ -85,7 +85,7 @@ def test_a_level_is_word_shape_and_colour() -> None:
 def test_an_older_detection_is_the_headline_and_nothing_is_called_normal(
     open_page: Open, town_link: dict, told: Told, language: str
 ) -> None:
-    late = sample.signals(detection=sample.detection(is_earlier=True), items=())
+    late = sample.signals(detection=sample.detection(is_earlier=True), items=(), overdue=())
     told(late)
     page = shown(open_page(PAGE, lang=language, **town_link))
     assert page.index("xs-loud") < page.index("xs-headline")
@@ -170,9 +170,9 @@ def test_a_rule_narrows_the_matches(open_page: Open, town_link: dict, told: Told
     told()
     page = shown(open_page(PAGE, **town_link, rule="due_soon"))
     rules = page[page.index(words.say("page.signals.section.rules", "zh")) :]
-    table = rules[rules.index("<tbody") : rules.index("</tbody>")]
-    assert table.count("<tr>") == 1
-    assert "behind=due" in table, "the count opens its matters"
+    lines = rules[rules.index("xs-rules") : rules.index("</ul>")]
+    assert lines.count("<li>") == 1
+    assert "behind=due" in lines, "the line opens its matters"
 
 
 # --- one signal opened -------------------------------------------------------------------------------------------------------------
@@ -369,7 +369,9 @@ def test_the_map_tells_no_data_from_normal() -> None:
     assert len(set(fills)) == len(set(symbols)) == 4
 
 
-@pytest.mark.parametrize(("p", "said"), [(0.00042, "p = 0.00042"), (1e-300, "p < 0.0001"), (None, words.NOTHING)])
+@pytest.mark.parametrize(
+    ("p", "said"), [(0.00042, "p\u00a0=\u00a00.00042"), (1e-300, "p\u00a0<\u00a00.0001"), (None, words.NOTHING)]
+)
 def test_a_p_value_is_never_written_as_zero(p: float | None, said: str) -> None:
     assert p_said(p, "zh") == said
 
