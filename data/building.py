@@ -265,9 +265,13 @@ def read_changed_topics(build: Build, keys: list[str]) -> None:
 # --- matters in the source -----------------------------------------------------------------------------------------------------
 
 
-def flag(rows: sa.Subquery) -> sa.ColumnElement:
-    """What a source row is: `report` against an official, `unusable` for want of a number or a day, or blank for a matter."""
-    blank = [sa.func.coalesce(sa.cast(rows.c[name], sa.Text), "") == "" for name in ("matter_no", "registered_at")]
+def flag(source: Source, rows: sa.Subquery) -> sa.ColumnElement:
+    """What a row of `source.rows("matter")` is: `report` against an official, `unusable` for want of a number or a day, or blank for a matter.
+
+    A day that the database never leaves empty is not looked at: the keys of matters are then read from an index without it.
+    """
+    doubtful = ["matter_no", *({"registered_at"} - source.given.get("matter", frozenset()))]
+    blank = [sa.func.coalesce(sa.cast(rows.c[name], sa.Text), "") == "" for name in doubtful]
     known = [(sa.or_(*blank), "unusable")]
     if "purpose" in rows.c:
         known.insert(0, (sa.cast(rows.c.purpose, sa.Text).in_(REPORT_PURPOSES), "report"))

@@ -52,7 +52,7 @@ class NeedsFull(Exception):
 def _matters(source: Source) -> sa.Select:
     """The source's matters, those without a key or a day and reports against officials left out."""
     rows = source.rows("matter")
-    return sa.select(*rows.c).where(flag(rows) == "")
+    return sa.select(*rows.c).where(flag(source, rows) == "")
 
 
 def _insert(build: Build, relation: str, *, first_known: str, known: str, extra: str = "") -> str:
@@ -88,7 +88,7 @@ def read_all_matters(build: Build) -> None:
     rows = build.source.rows("matter")
     kinds = [
         sa.func.count(),
-        *(sa.func.sum(sa.case((flag(rows) == name, 1), else_=0)) for name in ("report", "unusable")),
+        *(sa.func.sum(sa.case((flag(build.source, rows) == name, 1), else_=0)) for name in ("report", "unusable")),
     ]
     everything, reports, unusable = build.source.numbers(
         sa.select(*(kind.label(f"n{n}") for n, kind in enumerate(kinds)))
@@ -229,7 +229,7 @@ def _find_changes(build: Build) -> int:
     sent = load(
         build,
         KEYS,
-        sa.select(rows.c.matter_no, rows.c.updated_at, flag(rows).label("flag")),
+        sa.select(rows.c.matter_no, rows.c.updated_at, flag(build.source, rows).label("flag")),
         lambda relation: (
             "INSERT INTO differing SELECT s.matter_no, s.flag, m.place "
             f"FROM (SELECT *, 1 AS here, CASE WHEN flag IS NULL THEN hash(matter_no, updated_at) END AS key FROM {relation}) s "
@@ -274,12 +274,13 @@ def _supersede(build: Build, compared: list[str]) -> None:
     """
     at, oldest = moment(build.known_at), moment(build.known_at - KEEP_PAST)
     names = ", ".join(build.texts("SELECT column_name FROM (DESCRIBE superseded)"))
+    successors = f"(FROM matter WHERE known_at = {at})"
     changed_from = f"{_hash(compared, 'm.')} <> {_hash(compared, 's.')}"
     gone, followed, changed, untouched = build.one(
         "SELECT count(*) FILTER (m.matter_no IS NULL), count(m.matter_no), "
         f"count(m.matter_no) FILTER ({changed_from}), count(*) FILTER ({changed_from} AND m.updated_at = s.updated_at "
         f"AND m.updated_at < {moment(build.previous.read_at - OVERLAP)}) "
-        "FROM superseded s LEFT JOIN matter m USING (matter_no)"
+        f"FROM superseded s LEFT JOIN {successors} m USING (matter_no)"
     )
     new = build.count(f"matter WHERE known_at = {at}") - followed
     build.changes = {"new": new, "changed": changed, "gone": gone, "untouched": untouched}

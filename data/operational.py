@@ -242,7 +242,7 @@ matter = Table(
     _updated(),
     sa.Index("matter_registered_at", "registered_at"),
     # What a refresh compares to find what changed, so that it need not read the matters themselves.
-    sa.Index("matter_keys", "matter_no", "updated_at", "registered_at", "purpose"),
+    sa.Index("matter_keys", "matter_no", "updated_at", "purpose"),
     comment="One registered file, whatever its kind.",
 )
 
@@ -257,6 +257,7 @@ matter_topic = Table(
         comment="the matter",
     ),
     Column("topic_code", String(40), ForeignKey("topic_tag.topic_code"), primary_key=True, comment="the topic"),
+    sa.Index("matter_topic_code", "topic_code"),  # a refresh compares how many matters each topic has
     comment="One topic of one matter.",
 )
 

@@ -33,12 +33,13 @@ class Source:
     """One read transaction on an operational database.
 
     `name` is its address without the password; `clock` is the source's own time at the start, in the site's zone; `columns` are the
-    contract's columns present, by table.
+    contract's columns present, by table; `given` those that the database itself never leaves empty.
     """
 
     name: str
     clock: datetime
     columns: dict[str, frozenset[str]]
+    given: dict[str, frozenset[str]]
     _selects: dict[str, sa.Select]
     _run: Callable[[sa.Select], pa.RecordBatchReader]
 
@@ -74,7 +75,7 @@ def open_source(
     matters.
     """
     try:
-        selects = _selects(engine, select_for)
+        selects, given = _selects(engine, select_for)
     except sa.exc.OperationalError as error:
         raise NotReady("refresh.unreachable", database=_masked(engine), detail=type(error.orig).__name__) from error
     columns = {name: frozenset(select.selected_columns.keys()) for name, select in selects.items()}
@@ -83,31 +84,33 @@ def open_source(
     if missing:
         raise NotReady("refresh.no_matters", database=_masked(engine), columns=", ".join(missing))
     with _runner(engine, time_zone) as (run, clock):
-        yield Source(_masked(engine), clock or now, columns, selects, run)
+        yield Source(_masked(engine), clock or now, columns, given, selects, run)
 
 
 # --- what is there ---------------------------------------------------------------------------------------------------------
 
 
-def _selects(engine: sa.Engine, select_for: SelectFor | None) -> dict[str, sa.Select]:
-    """A select for each contract table that the source has, its columns named and typed as the source types them."""
+def _selects(engine: sa.Engine, select_for: SelectFor | None) -> tuple[dict[str, sa.Select], dict[str, frozenset[str]]]:
+    """A select for each contract table that the source has, its columns named and typed as the source types them, and which are never NULL."""
     if engine.dialect.name == "sqlite" and _is_file(engine) and not Path(engine.url.database).exists():
         raise NotReady("refresh.unreachable", database=_masked(engine), detail="FileNotFoundError")
     inspector = sa.inspect(engine)
     present = {*inspector.get_table_names(), *inspector.get_view_names()}
     if engine.dialect.name == "postgresql":
         present |= {*inspector.get_materialized_view_names()}
-    selects = {}
+    selects, given = {}, {}
     for name, table in operational.contract.tables.items():
         mapped = select_for(name) if select_for else None
         if mapped is not None:
             selects[name] = mapped
         elif name in present:
-            known = {column["name"]: column["type"] for column in inspector.get_columns(name)}
+            described = inspector.get_columns(name)
+            known = {column["name"]: column["type"] for column in described}
+            given[name] = frozenset(column["name"] for column in described if not column["nullable"])
             own = [sa.column(column.name, known[column.name]) for column in table.columns if column.name in known]
             if own:
                 selects[name] = sa.select(*own).select_from(sa.table(name))
-    return selects
+    return selects, given
 
 
 def wrapped(statement: sa.Select, dialect: str) -> sa.Select:

@@ -424,7 +424,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("matter_no"),
     )
     op.create_index("matter_registered_at", "matter", ["registered_at"], unique=False)
-    op.create_index("matter_keys", "matter", ["matter_no", "updated_at", "registered_at", "purpose"], unique=False)
+    op.create_index("matter_keys", "matter", ["matter_no", "updated_at", "purpose"], unique=False)
     op.create_table(
         "office_contact",
         sa.Column("org_id", sa.String(length=60), nullable=False),
@@ -531,6 +531,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["topic_code"], ["topic_tag.topic_code"]),
         sa.PrimaryKeyConstraint("matter_no", "topic_code"),
     )
+    op.create_index("matter_topic_code", "matter_topic", ["topic_code"], unique=False)
     op.create_table(
         "team_activity",
         sa.Column("activity_id", sa.String(length=40), nullable=False),
