@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.signals.cube import Cube
+from analytics.signals.nightly import expected_days
 from analytics.signals.scan import SCAN_SETTINGS, ScanSettings, scan, spread_of
 from analytics.signals.zones import make_zones
 
@@ -27,9 +28,11 @@ def find_clusters(
 ) -> tuple[pd.DataFrame, int]:
     """The clusters of the cube's last day among places of the lowest level, and how many subjects were scanned.
 
-    A row is a cluster, columns of `analytics.signals.scan` with kind and category_code in place of `subject`. A place by
-    itself is none: it is judged as a node. Sensitive subjects are not scanned, nor those with hardly a matter. The expectation is the city's mean on days of the same type over eight weeks that end two
-    weeks before, times the place's share of the subject over a year, drawn to its share of all subjects of the kind.
+    A row is a cluster, columns of `analytics.signals.scan` with kind and category_code in place of `subject`. A place by itself is none:
+    it is judged as a node. Sensitive subjects are not scanned, nor those with hardly a matter. What is expected is what the night's fits
+    say (`nightly.expected_days`). How far places and days depart from an expectation is measured on half a year against a plain one: the
+    city's mean on days of the same type over eight weeks that end two weeks before, times the place's share of the subject over a year,
+    drawn to its share of all subjects of the kind.
     """
     leaf, top = cube.levels[0], cube.levels[-1]
     width = max(settings.windows)
@@ -46,6 +49,10 @@ def find_clusters(
     expected = share[:, wanted, None] * usual[None, wanted]
     observed = cube.counts[leaf][:, wanted, from_day:].astype(np.float64)
     dispersion, common = spread_of(observed[:, :, :-width], expected[:, :, :-width])
+    fitted = expected_days(cube, leaf, width)
+    if fitted is not None:
+        unseen = np.isnan(cube.completeness[wanted, -width:])[None]
+        expected[:, :, -width:] = np.where(unseen, np.nan, fitted[1].swapaxes(1, 2)[:, wanted])
     zones = make_zones(tree, [str(code) for code in cube.areas[leaf]], centres)
     found = scan(
         observed[:, :, -width:], expected[:, :, -width:], zones, subjects=[cube.subjects[one] for one in wanted],

@@ -163,7 +163,10 @@ def courses(cube: Cube, items: pd.DataFrame, places: Places) -> dict[str, pd.Dat
     def course(level: str, area_code: str, kind: str, category_code: str) -> pd.DataFrame:
         node = (level, area_code, kind, category_code)
         if node not in known:
-            known[node] = nightly.series_of(cube, *node)
+            found = nightly.series_of(cube, *node)
+            known[node] = found[
+                found["expected"].notna()
+            ]  # before the record reaches back far enough nothing was expected
         return known[node]
 
     for row in items.drop_duplicates(NODE).to_dict("records"):
