@@ -165,6 +165,7 @@ def anchor_clusters(
 
     `clusters` has kind, category_code, places (codes), window_days, observed, expected, p; `level_of` the level of each area; `scanned`
     how many subjects were scanned, each of which carries one p. Found at the rate of the street. The 95 % range is not known (None).
+    A cluster whose places meet only in the whole city is none of them: as a node of the city it would hide every place of its subject.
     """
     rows = [
         {
@@ -183,7 +184,9 @@ def anchor_clusters(
         }
         for row in clusters.to_dict("records")
     ]
-    anchored = pd.DataFrame([row | {"level": level_of[row["area_code"]]} for row in rows if row["area_code"]])
+    anchored = pd.DataFrame(
+        [row | {"level": level_of[row["area_code"]]} for row in rows if parents.get(row["area_code"])]
+    )
     if anchored.empty:
         return anchored
     judged = pd.DataFrame({"level": ["scan"], "state": ["judged"], "nodes": [scanned]})

@@ -164,6 +164,13 @@ def test_a_cluster_is_anchored_where_all_its_places_meet_and_competes_with_the_n
     assert anchor_clusters(clusters.iloc[:0], PARENTS, LEVEL_OF, DAY, scanned=40).empty
 
 
+def test_a_cluster_that_meets_only_in_the_whole_city_is_no_candidate():
+    parents, level_of = PARENTS | {"d2": "city", "c9": "d2"}, LEVEL_OF | {"d2": "district", "c9": "community"}
+    row = {"kind": "petition", "category_code": "07", "window_days": 5, "observed": 9, "expected": 2.0, "p": 0.001}
+    clusters = pd.DataFrame([row | {"places": ("c1", "c9")}, row | {"places": ("c1", "c3")}])
+    assert anchor_clusters(clusters, parents, level_of, DAY, scanned=40)["area_code"].tolist() == ["d"]
+
+
 def test_paths_and_common_areas():
     assert path_of("city", PARENTS) == ("city",)
     assert common_area(("c1", "c3"), PARENTS) == "d"
