@@ -1,6 +1,6 @@
 """Where a history breaks: a place that fell silent, one that came late, a recording that changed; what lies before is not evidence.
 
-A run of zero blocks is a break when that many expected matters would leave a silence by chance less than once in ten million places. A
+A run of zero blocks is a break when that many expected matters would leave a silence by chance less than once in a million places. A
 level shift is one when the counts before and after differ threefold and a likelihood ratio leaves no doubt; the last weeks, in which a
 true surge may stand, are never looked at. Source of the shift: likelihood ratio of one change point, Worsley 1983, Biometrika 70:455.
 """
@@ -11,7 +11,7 @@ import numpy as np
 
 NONE, COLD_START, GAP, SHIFT = range(4)
 REASONS = (None, "cold_start", "gap_in_history", "level_shift")
-SILENCE = 16.1  # −log of 1 in 10 million
+SILENCE = 13.8  # −log of 1 in a million
 SHIFT_TIMES, SHIFT_RATIO = 3.0, 25.0
 BLOCKS_BEFORE, BLOCKS_AFTER = 26, 13
 

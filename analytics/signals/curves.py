@@ -13,6 +13,7 @@ from analytics.signals.combining import tail
 ROUNDS, NEWTON = 4, 12
 MEMORIES = (13, 26, 52)  # blocks after which the recent level counts half; the alternative is no memory at all
 LAG = 5  # blocks between the level's last block and the one it is tried on
+MEDIAN_SQUARE = 0.455  # of a squared standard normal
 GAIN = 3.0  # log-likelihood a moving level must gain
 CAP_P = 1e-4  # a past count less likely than this is taken down to a limit
 
@@ -71,12 +72,12 @@ def fit_curves(
         own = np.flatnonzero(groups == group)
         seen_by_all = np.average(seen[own], axis=0, weights=np.maximum(counts[own].sum(axis=1), 1e-9))
         held = counts[own].sum(axis=0, keepdims=True)
-        for _ in range(2):
+        for _ in range(3):
             common, scale, spread = _fit(held, seen_by_all[None], rows, np.zeros((1, rows.shape[1])), loose, np.ones(1))
             scale = _dispersion(held, seen_by_all * np.exp(common @ rows.T), rows.shape[1])
             common, scale, spread = _fit(held, seen_by_all[None], rows, np.zeros((1, rows.shape[1])), loose, scale)
             mean = seen_by_all[None] * np.exp(common @ rows.T)
-            held = cap_counts(held, mean, np.maximum(scale, 1)[:, None])
+            held = cap_counts(held, mean, np.minimum(scale, _usual_dispersion(held, mean))[:, None])
         size = np.full(rows.shape[1], 0.2)
         size[0] = 1e3
         mine, phi = counts[own].copy(), np.full(len(own), 1.2)
@@ -87,8 +88,8 @@ def fit_curves(
             start, _, inverse = _fit(mine, seen[own], rows, centre, 1 / size**2, phi, start=start)
             mean = seen[own] * np.exp(start @ rows.T)
             phi = _dispersion(mine, mean, rows.shape[1] / 2)
-            if at == 0:
-                mine = cap_counts(mine, mean, phi[:, None])
+            if at < ROUNDS - 1:
+                mine = cap_counts(counts[own], mean, np.minimum(phi, _usual_dispersion(mine, mean))[:, None])
             if len(own) > 1:
                 apart = (start - centre) ** 2 + np.einsum("kpp->kp", inverse)
                 size = np.sqrt(np.maximum(apart.mean(axis=0), 1e-4))
@@ -137,6 +138,14 @@ def _dispersion(counts: np.ndarray, mean: np.ndarray, parameters: float) -> np.n
     share = used / np.maximum((mean > 0).sum(axis=1), 1)
     squares = ((counts - mean) ** 2).sum(axis=1)
     return np.maximum(squares / np.maximum(mean.sum(axis=1), 1e-9) / share, 1.0)
+
+
+def _usual_dispersion(counts: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """A generous dispersion from the middle residual, which outbreaks do not reach; 2 at least, as sparse counts have no middle."""
+    squares = np.where(mean > 0, (counts - mean) ** 2 / np.maximum(mean, 1e-9), np.nan)
+    with np.errstate(all="ignore"):
+        middle = np.nanmedian(np.where(np.isfinite(squares).any(axis=1, keepdims=True), squares, 0.0), axis=1)
+    return np.maximum(1.5 * middle / MEDIAN_SQUARE, 2.0)
 
 
 def cap_counts(counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:

@@ -18,7 +18,10 @@ from analytics.signals.curves import blocks_of, cap_counts
 
 LONG = 4  # blocks of the longest window, over which a level may wander
 WIDEST, NARROWEST = 4.0, 1e-4  # bounds of the relative variance between places
-FIRST_GUESS = 1.5  # dispersion before it is known
+FIRST_GUESS, GENEROUS = (
+    1.5,
+    1.2,
+)  # dispersion before it is known; how much is added before past outbreaks are told by it
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +76,8 @@ def fit_shares(
         counts = blocks[:, k] * usable
         first = _ratio(counts @ weights, expected @ weights, FIRST_GUESS, 2.0)
         mean = expected * first[:, None]
-        counts = cap_counts(counts, mean, np.full((1, 1), FIRST_GUESS))
+        guess, _ = _spread(cap_counts(counts, mean, np.full((1, 1), FIRST_GUESS)), mean)
+        counts = cap_counts(counts, mean, np.full((1, 1), max(GENEROUS * guess, FIRST_GUESS)))
         dispersion[k], wander = _spread(counts, mean)
         held, known = counts @ weights, expected @ weights
         noise = dispersion[k] * (expected @ weights**2)

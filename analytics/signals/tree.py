@@ -30,7 +30,7 @@ def fit_tree(
     """Fit every level, leaf first in `levels`, from past blocks [place, subject, block] and the site's curve [subject, block].
 
     `groups` is the kind of each subject; `hidden` tells, for a level, which subjects have no counts there. A break that all subjects of a
-    kind share in a place is found in their sum, where each alone is too sparse to show it.
+    kind (or all of them) share in a place is found in their sum, where each alone is too sparse to show it.
     """
     rate = np.ones((1, len(groups)))
     fitted = {}
@@ -59,9 +59,9 @@ def fit_tree(
 def _breaks(counts: np.ndarray, shares: pooled.Shares, curve: np.ndarray, groups: np.ndarray) -> breaks.Breaks:
     single = breaks.find_breaks(counts, shares.rate, curve, shares.dispersion)
     usable_from, reason, is_silent = single.usable_from, single.reason, single.is_silent
-    for group in np.unique(groups):
-        own = np.flatnonzero(groups == group)
-        if len(own) < 2:
+    together = [np.flatnonzero(groups == group) for group in np.unique(groups)] + [np.arange(len(groups))]
+    for own in together:
+        if len(own) < 2 or (own is together[-1] and len(together) == 2):
             continue
         mean = np.maximum(curve[own].mean(axis=0), 1e-12)
         weight = curve[own].sum(axis=1) / mean.sum()
