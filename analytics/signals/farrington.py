@@ -1,6 +1,6 @@
 """Is a count higher than the same weeks of past years imply? Farrington 1996, and its flexible form of Noufaily 2013."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import numpy as np
@@ -12,6 +12,7 @@ from analytics.signals import loglinear
 from analytics.signals.reference import reference_points
 
 ENOUGH_YEARS = 3  # a slope needs this many years
+CELLS = 150_000  # series × points judged at a time, to stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,21 @@ def judge_farrington(
     >>> bool(judge_farrington(weeks, 299).is_signal[0])
     True
     """
+    size = max(CELLS // max(judged, 1), 64)
+    if len(counts) > size:
+        parts = [
+            judge_farrington(
+                counts[first : first + size],
+                judged,
+                control,
+                dates=dates,
+                population=None if population is None else population[first : first + size],
+            )
+            for first in range(0, len(counts), size)
+        ]
+        return Judgement(
+            **{one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Judgement)}
+        )
     past = reference_points(
         judged,
         years=control.years,

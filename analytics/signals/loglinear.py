@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 TINIEST_MEAN = np.finfo(float).eps
+LOWEST_PREDICTOR = np.log(TINIEST_MEAN)
 MOST_STEPS = 25
 TOLERANCE = 1e-8  # relative change of the deviance at which a fit has settled
 
@@ -69,31 +70,35 @@ def fit(counts: np.ndarray, design: Design, prior: np.ndarray | None = None, off
         spread=np.zeros(series),
         settled=np.zeros(series, dtype=bool),
     )
-    state = _State(counts, np.ones_like(counts) if prior is None else prior, offset)
+    state = _State(counts, prior, offset)
     active = np.arange(series)
-    for _ in range(MOST_STEPS):
+    for number in range(1, MOST_STEPS + 1):
         step, done = state.step(design)
-        for name, values in step.items():
-            getattr(found, name)[active] = values
         found.settled[active[done]] = True
-        going = ~done & np.isfinite(state.deviance)
-        if not going.any():
+        going = ~done & np.isfinite(state.deviance) & (number < MOST_STEPS)
+        if going.all():
+            continue
+        left = ~going
+        for name, values in step.items():
+            getattr(found, name)[active[left]] = values[left]
+        if left.all():
             break
-        if not going.all():
-            active, state = active[going], state.only(going)
+        active, state = active[going], state.only(going)
     return found
 
 
 class _State:
     """The iteration of those series that have not settled."""
 
-    def __init__(self, counts: np.ndarray, prior: np.ndarray, offset: np.ndarray | None) -> None:
-        self.counts, self.prior, self.offset = counts, prior, offset
+    def __init__(self, counts: np.ndarray, prior: np.ndarray | None, offset: np.ndarray | None) -> None:
+        self.prior, self.offset = prior, offset
+        self.seen = counts if prior is None else prior * counts
         with np.errstate(all="ignore"):
             own = np.where(counts > 0, counts * np.log(counts), 0.0) - counts
-        self.saturated = np.einsum("sp,sp->s", prior, own)
-        self.mean = counts + 0.1
-        self.predictor = np.log(self.mean)
+        self.saturated = own.sum(axis=1) if prior is None else np.einsum("sp,sp->s", prior, own)
+        mean = counts + 0.1
+        self.predictor = np.log(mean)
+        self.working = mean if prior is None else prior * mean
         self.deviance = self._deviance()
 
     def only(self, kept: np.ndarray) -> "_State":
@@ -106,27 +111,29 @@ class _State:
     def step(self, design: Design) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """One weighted least-squares step; what it found, and which series settled by it."""
         with np.errstate(all="ignore"):
-            working = self.prior * self.mean
-            moved = self.predictor if self.offset is None else self.predictor - self.offset
-            moved = moved * working
-            moved += self.prior * (self.counts - self.mean)
+            working = self.working
+            moved = self.predictor - 1 if self.offset is None else self.predictor - (self.offset + 1)
+            moved *= working
+            moved += self.seen
             found = _least_squares(working, moved, design)
             linear = found["level"] @ design.periods.T
             if design.trend:
                 linear += found["slope"][:, None] * design.time
             if self.offset is not None:
                 linear += self.offset
-            self.predictor, self.mean = linear, np.exp(linear)
-            np.maximum(self.mean, TINIEST_MEAN, out=self.mean)
+            mean = np.exp(linear)
+            np.maximum(mean, TINIEST_MEAN, out=mean)
+            self.predictor, self.working = linear, mean if self.prior is None else self.prior * mean
             before, self.deviance = self.deviance, self._deviance()
             done = np.abs(self.deviance - before) / (np.abs(self.deviance) + 0.1) < TOLERANCE
-        return {**found, "mean": self.mean, "working": working}, done
+        return {**found, "mean": mean, "working": working}, done
 
     def _deviance(self) -> np.ndarray:
         with np.errstate(all="ignore"):
-            floored = np.maximum(self.predictor, np.log(TINIEST_MEAN))
-            own = np.einsum("sp,sp,sp->s", self.prior, self.counts, floored)
-            return 2 * (self.saturated - own + np.einsum("sp,sp->s", self.prior, self.mean))
+            floored = self.predictor
+            if not floored.min() >= LOWEST_PREDICTOR:
+                floored = np.maximum(floored, LOWEST_PREDICTOR)
+            return 2 * (self.saturated - np.einsum("sp,sp->s", self.seen, floored) + self.working.sum(axis=1))
 
 
 def _least_squares(working: np.ndarray, moved: np.ndarray, design: Design) -> dict[str, np.ndarray]:
