@@ -125,7 +125,7 @@ def handling(desk: Desk, episodes: Collection[str], verify_days: Callable[[str],
     alarms = _group(_alarms(desk, keys))
     steps = _group(_steps(desk, keys))
     rows = [_handling_row(key, alarms.get(key, []), steps.get(key, []), verify_days) for key in keys]
-    return pd.DataFrame(rows, columns=HANDLING).astype(dict.fromkeys(("note_id", "due_on", "happened_on"), object))
+    return pd.DataFrame(rows, columns=HANDLING, dtype=object)
 
 
 def overdue_verifications(

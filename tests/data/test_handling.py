@@ -411,6 +411,16 @@ def test_a_known_event_explains_and_only_an_escalation_alarms_again(desk):
     assert handling.episode_history(desk, KEY)[-1].event == "escalated"
 
 
+def test_whole_numbers_and_moments_stay_what_they_are_beside_blanks(desk):
+    note = desk.add_note(DAY, DAY, "system moved", OFFICE, AT)
+    night(desk, DAY, node("c1", 1e-6), node("c3", 1e-6))
+    number = step(desk, "verify", note_id=note)
+    first, second = handling.handling(desk, [KEY, "E-20261102-02"]).to_dict("records")
+    assert (first["note_id"], second["note_id"], type(first["note_id"])) == (note, None, int)
+    assert (first["step_id"], second["step_id"]) == (number, 0)
+    assert (first["verified_at"], second["verified_at"]) == (AT + timedelta(hours=3), None)
+
+
 def test_a_withdrawn_note_explains_nothing(desk):
     note = desk.add_note(DAY, DAY, "system moved", OFFICE, AT)
     desk.remove_note(note, OFFICE, AT)
