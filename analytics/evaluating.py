@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 
@@ -13,9 +14,18 @@ from analytics.figures import Sentence
 from analytics.signals import evaluation_detectors as detectors
 from analytics.signals import evaluation_trials as trials
 from analytics.signals.calendar_effects import DayFeatures, day_features
+from analytics.signals.cube import Cube
 from analytics.signals.evaluation import NOMINAL, AtRate, Calibration, Evaluated, Scored, evaluate
 from analytics.signals.evaluation_budget import Spent, nodes_of_tree
-from analytics.signals.evaluation_city import city_trial, evaluate_city, plant_small, planted_in
+from analytics.signals.evaluation_city import (
+    city_trial,
+    evaluate_city,
+    festival_trial,
+    plant_small,
+    planted_in,
+    replay_nights,
+)
+from analytics.signals.harness import SIMULATED
 from data.counts_file import FileCounts, read_counts_file
 from data.errors import NotReady
 from data.evaluations import code_mark, keep_evaluation, read_evaluations
@@ -24,8 +34,25 @@ from data.town.counted import LEVELS, TownCounts, count_town
 from data.workdays import WorkCalendar, lunar_new_year
 
 SUBJECT = "signals"
-CITY_YEARS, CITY_MATTERS = 5, 100_000
 WEEKLY_SEEDS, DAILY_SEEDS = 50, 20
+
+
+@dataclass(frozen=True)
+class CitySize:
+    """How large the fictional city's trials are: matters and years of the city, weeks judged, nights replayed after those that warm up, and
+    which of the festivals' days.
+    """
+
+    matters: int
+    years: int
+    weeks: int
+    nights: int
+    warm_up: int
+    every: int
+
+
+WHOLE = CitySize(100_000, 5, 52, 60, 14, 1)
+QUICK = CitySize(25_000, 4, 13, 14, 7, 4)
 UPPER_LEVELS = ("street", "district", "city")
 _SHAPE = 1  # of the file; another shape is not read
 
@@ -89,7 +116,7 @@ def _trials(asked: Asked, today: date, calendar: WorkCalendar, progress: Progres
     )  # first of all: what is wrong with it is said at once
     if asked.scenarios:
         progress("scenarios_weekly", 0)
-        yield evaluate(trials.weekly_scenarios(_seeds(asked, WEEKLY_SEEDS, 13)), detectors.weekly_detectors())
+        yield evaluate(trials.weekly_scenarios(_seeds(asked, WEEKLY_SEEDS, 13)), detectors.weekly_detectors(SIMULATED))
         progress("signals_daily", 0)
         yield evaluate(trials.daily_signals(_seeds(asked, DAILY_SEEDS, 7)), detectors.daily_detectors())
     if asked.city:
@@ -107,30 +134,50 @@ def _seeds(asked: Asked, count: int, step: int) -> range:
 def _city_trials(asked: Asked, today: date, calendar: WorkCalendar, progress: Progress) -> Iterator[Evaluated]:
     progress("city", 0)
     through = date(today.year - 1, 12, 31)  # a whole year of festivals, and a calendar that is published
-    town = build_town(
-        seed=asked.seed, through=through, matters=CITY_MATTERS // (4 if asked.quick else 1), years=CITY_YEARS
-    )
+    size = QUICK if asked.quick else WHOLE
+    town = build_town(seed=asked.seed, through=through, matters=size.matters, years=size.years)
     counted = count_town(town)
     sizes = {level: len(counted.areas[level]) for level in LEVELS}
-    small, surges = plant_small(counted.counts, counted.parents, LEVELS, seed=asked.seed)
+    small, surges = plant_small(counted.counts, counted.parents, LEVELS, seed=asked.seed, columns=size.weeks)
     counts, planted = (
         {level: part[level] + small[level] for level in LEVELS} for part in (counted.counts, counted.planted)
     )
-    trial = city_trial(counts, planted, LEVELS)
-    surges += planted_in(town.truth, counted.days, counted.areas, counted.subjects, LEVELS, len(trial.judged))
+    surges += planted_in(town.truth, counted.days, counted.areas, counted.subjects, LEVELS, size.weeks)
     nodes = nodes_of_tree(LEVELS, counted.parents, sizes, len(counted.subjects))
-    yield evaluate_city(trial, nodes, surges, detectors.weekly_detectors())
     features = features_of(counted.days, calendar)
-    daily, level = _quiet(counted)
+    cube = _cube(counted, counts, features)
+    yield evaluate_city(city_trial(cube, planted, size.weeks), nodes, surges, detectors.city_detectors(cube))
+    progress("city_nightly", 0)
+    yield replay_nights(
+        cube, surges, nodes, _parents(counted), nights=size.nights, warm_up=size.warm_up, columns=size.weeks
+    )
     progress("shuffled_years", 0)
+    daily, level = _upper(counted)
     yield from _shuffled(asked, daily, level, None)
     progress("festivals", 0)
-    high = np.isin(level, ("district", "city"))
-    festivals = trials.festivals(daily[high], level[high], features)
-    yield evaluate(festivals, detectors.daily_detectors(features))
+    quiet = {name: counted.counts[name] - counted.planted[name] for name in LEVELS}
+    yield evaluate(festival_trial(_cube(counted, quiet, features), every=size.every), detectors.city_detectors(cube))
 
 
-def _quiet(counted: TownCounts) -> tuple[np.ndarray, np.ndarray]:
+def _cube(counted: TownCounts, counts: dict[str, np.ndarray], features: DayFeatures) -> Cube:
+    """A city in which every day is complete."""
+    complete = np.ones((len(counted.subjects), len(counted.days)))
+    own = (counted.areas, counted.parents, counted.subjects, counted.is_sensitive)
+    return Cube(counted.days, LEVELS, *own, counts, complete, features)
+
+
+def _parents(counted: TownCounts) -> dict[str, str | None]:
+    """The area above each area."""
+    found: dict[str, str | None] = {counted.areas[LEVELS[-1]][0]: None}
+    for below, above in pairwise(LEVELS):
+        found |= {
+            code: counted.areas[above][place]
+            for code, place in zip(counted.areas[below], counted.parents[below], strict=True)
+        }
+    return found
+
+
+def _upper(counted: TownCounts) -> tuple[np.ndarray, np.ndarray]:
     """The city without its surges as daily series from the street up; those that never counted are left out."""
     parts = {
         level: (counted.counts[level] - counted.planted[level]).reshape(-1, len(counted.days)) for level in UPPER_LEVELS
@@ -234,7 +281,16 @@ class TrackRecord:
         return next((one for one in self.kept if one.trial.name == name), None)
 
 
-ORDER = ("scenarios_weekly", "signals_daily", "city", "counts_week", "counts_day", "shuffled_years", "festivals")
+ORDER = (
+    "scenarios_weekly",
+    "signals_daily",
+    "city",
+    "city_nightly",
+    "counts_week",
+    "counts_day",
+    "shuffled_years",
+    "festivals",
+)
 
 
 def track_record(home: Path) -> TrackRecord:

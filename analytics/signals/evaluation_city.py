@@ -7,36 +7,79 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from analytics.signals.calendar_effects import NONE
+from analytics.signals.cube import Cube
+from analytics.signals.episodes import ALARMING, advance, no_episodes
 from analytics.signals.evaluation import Detector, Evaluated, Trial, evaluate, judge_trial, score_verdicts
-from analytics.signals.evaluation_budget import Nodes, Planted, Spent, spent_on
-from analytics.signals.evaluation_trials import in_units, mean_before
+from analytics.signals.evaluation_budget import Nodes, Planted, Spent, score_alerts, spent_on
+from analytics.signals.evaluation_trials import YEAR_DAYS, mean_before
+from analytics.signals.nightly import judge_nights
+from analytics.signals.settings import SIGNAL_RULES, SignalRules
+from analytics.signals.shortlist import NODE, shortlist
 
+WEEKS = 52  # judged
 BUDGETS = (6, 10, 20)  # signals a week
-SMALL = {"community": 120, "street": 60}  # surges planted beside the city's own, by the level they fill
+SMALL = {"community": 120, "street": 60}  # surges a year planted beside the city's own, by the level they fill
 SMALL_SIZES = {"community": (3, 6), "street": (6, 12)}  # matters, least and most
 SMALL_DELAY, SMALL_DAYS = 5, 21  # days of the median delay, and the longest
 
 
-def city_trial(counts: Mapping[str, np.ndarray], planted: Mapping[str, np.ndarray], levels: Sequence[str]) -> Trial:
-    """Weekly counts of every node [place, subject, day], level by level, with what was planted and without it."""
-    loud = np.concatenate([counts[level].reshape(-1, counts[level].shape[2]) for level in levels])
-    extra = np.concatenate([planted[level].reshape(-1, planted[level].shape[2]) for level in levels])
-    names = np.concatenate([np.full(counts[level].shape[0] * counts[level].shape[1], level) for level in levels])
-    weeks, judged = in_units(loud, "week")
-    surge, _ = in_units(extra, "week")
-    quiet = weeks - surge
+def city_trial(cube: Cube, planted: Mapping[str, np.ndarray], weeks: int = WEEKS) -> Trial:
+    """Daily counts of every node, level by level, with what was planted and without it, judged at the end of each of the last weeks.
+
+    A week is the seven days that end with the judged one, so that nights and detectors on trailing sums can be compared.
+    """
+    loud = _laid_out(cube.counts, cube.levels)
+    extra = _laid_out(planted, cube.levels)
+    judged = loud.shape[1] - 1 - 7 * np.arange(weeks)[::-1]
+    quiet = loud - extra
     return Trial(
         name="city",
         unit="week",
         quiet=quiet,
-        counts=weeks,
+        counts=loud,
         judged=judged,
         clear=np.ones((len(quiet), len(judged)), dtype=bool),
-        during=surge[:, judged] > 0,
-        mean=mean_before(quiet, judged[0], 2 * len(judged)),
-        level=names,
+        during=week_sums(extra, judged) > 0,
+        mean=7 * mean_before(quiet, judged[0] - 6, 2 * YEAR_DAYS),
+        level=_levels(cube),
         together=True,
     )
+
+
+def festival_trial(cube: Cube, *, every: int = 1) -> Trial:
+    """Known holidays: every node of a city without surges on the days around festivals of the last year, or on every so manieth of them."""
+    quiet = _laid_out(cube.counts, cube.levels)
+    judged = np.flatnonzero(cube.calendar.window != NONE)
+    judged = judged[judged >= len(cube.days) - YEAR_DAYS][::every]
+    return Trial(
+        name="festivals",
+        unit="day",
+        quiet=quiet,
+        judged=judged,
+        clear=np.ones((len(quiet), len(judged)), dtype=bool),
+        mean=7 * mean_before(quiet, judged[0], 2 * YEAR_DAYS),
+        level=_levels(cube),
+        features=cube.calendar,
+        together=True,
+    )
+
+
+def _levels(cube: Cube) -> np.ndarray:
+    return np.concatenate([np.full(len(cube.areas[one]) * len(cube.subjects), one) for one in cube.levels])
+
+
+def _laid_out(counts: Mapping[str, np.ndarray], levels: Sequence[str]) -> np.ndarray:
+    return np.concatenate([counts[level].reshape(-1, counts[level].shape[2]) for level in levels])
+
+
+def week_sums(daily: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """The sum of the seven days that end with each judged one.
+
+    >>> week_sums(np.ones((1, 9), dtype=int), np.array([7, 8])).tolist()
+    [[7, 7]]
+    """
+    return sum(daily[:, judged - back] for back in range(7))
 
 
 def planted_in(
@@ -67,8 +110,8 @@ def plant_small(
     levels: Sequence[str],
     *,
     seed: int,
-    surges: Mapping[str, int] = SMALL,
-    columns: int = 52,
+    surges: Mapping[str, int] | None = None,
+    columns: int = WEEKS,
 ) -> tuple[dict[str, np.ndarray], tuple[Planted, ...]]:
     """Small surges to lie on top of a city's counts: so many in one leaf, so many over the leaves of one place above, in the last `columns` weeks.
 
@@ -76,7 +119,7 @@ def plant_small(
     surges do not ask of a detector, these do.
     """
     chance = np.random.default_rng([seed, 7])
-    leaf = levels[0]
+    leaf, surges = levels[0], surges or {level: count * columns // WEEKS for level, count in SMALL.items()}
     days = counts[leaf].shape[2]
     added = {level: np.zeros_like(counts[level]) for level in levels}
     weight = counts[leaf].sum(axis=2).astype(float)
@@ -107,7 +150,7 @@ def evaluate_city(trial: Trial, nodes: Nodes, surges: Sequence[Planted], detecto
         began = time.perf_counter()
         quiet, loud = judge_trial(one, detector)
         seconds = time.perf_counter() - began
-        counts = one.counts[:, one.judged]
+        counts = week_sums(one.counts, one.judged)
         spent.extend(
             spent_on(detector.name, detector.is_ours, loud.p, counts, nodes, surges, budget) for budget in BUDGETS
         )
@@ -115,3 +158,53 @@ def evaluate_city(trial: Trial, nodes: Nodes, surges: Sequence[Planted], detecto
 
     found = evaluate(trial, detectors, scored)
     return replace(found, surges=len(surges), spent=tuple(spent))
+
+
+def replay_nights(
+    cube: Cube,
+    surges: Sequence[Planted],
+    nodes: Nodes,
+    parents: Mapping[str, str | None],
+    *,
+    nights: int,
+    warm_up: int,
+    columns: int = WEEKS,
+    rules: SignalRules = SIGNAL_RULES,
+) -> Evaluated:
+    """The last nights one after the other as in production, short list, episodes and budget included: what would have been sent each day.
+
+    `warm_up` nights before them run along unscored, so that nothing stands new on the first one; surges that begin earlier are not asked for; `surges` have their weeks counted back from the last day.
+    """
+    first = len(cube.days) - nights
+    position = {
+        (level, area, *subject): node
+        for node, (level, area, subject) in enumerate(
+            (level, area, subject) for level in cube.levels for area in cube.areas[level] for subject in cube.subjects
+        )
+    }
+    episodes, alerts = no_episodes(), []
+    days = [one.astype(object) for one in cube.days[first - warm_up :]]
+    for point, (day, night) in enumerate(zip(days, judge_nights(cube, days), strict=True), start=-warm_up):
+        listed = shortlist(night.nodes, night.judged, parents, day, rules, episodes=episodes)
+        episodes, events = advance(episodes, listed, day, rules)
+        sent = events[events["event"].isin(ALARMING)]
+        if point >= 0:
+            alerts += [(point, position[key]) for key in sent[list(NODE)].itertuples(index=False, name=None)]
+    offset = 7 * columns - nights
+    asked = [
+        replace(one, first=7 * one.first - offset, last=7 * one.last + 6 - offset)
+        for one in surges
+        if 7 * one.first >= offset
+    ]
+    counted, found, wait = score_alerts(alerts, nodes, asked, nights)
+    spent = Spent(
+        detector="shortlist",
+        is_ours=True,
+        per_point=rules.budget_a_week,
+        alerts_mean=float(counted[0].mean()),
+        alerts_p95=float(np.quantile(counted[0], 0.95)),
+        false_mean=float(counted[1].mean()),
+        found_pct=found,
+        wait=wait,
+    )
+    return Evaluated("city_nightly", "day", len(nodes), len(nodes) * nights, len(asked), (), (spent,))

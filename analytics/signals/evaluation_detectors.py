@@ -1,27 +1,39 @@
 """The detectors that are compared: what runs in production beside EARS and improved Farrington, each looking at the past alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy import special
 
 from analytics.errors import HistoryTooShort
 from analytics.signals.calendar_effects import DayFeatures
+from analytics.signals.cube import Cube
 from analytics.signals.ears import USUAL_ALPHA, ears_limit, ears_score
 from analytics.signals.evaluation import Detector, Verdicts
 from analytics.signals.farrington import IMPROVED, judge_farrington
+from analytics.signals.nightly import judge_nights
+from analytics.signals.shortlist import NODE
+from analytics.signals.weekly import PRODUCTION, WeeklyControl, judge_weeks
 
 WEEK = 7
+ALPHA = 0.01
 
 
-def weekly_detectors() -> tuple[Detector, ...]:
-    """Those for counts of whole weeks."""
-    return weekly_baselines()
+def weekly_detectors(control: WeeklyControl = PRODUCTION) -> tuple[Detector, ...]:
+    """Those for counts of whole weeks, ours first."""
+    return (Detector("weekly", _weekly(control), is_ours=True), *weekly_baselines())
 
 
 def daily_detectors(features: DayFeatures | None = None) -> tuple[Detector, ...]:
     """Those for counts of days."""
     return daily_baselines()
+
+
+def city_detectors(cube: Cube) -> tuple[Detector, ...]:
+    """Those for all nodes of a city at once, on days: ours judges the city as a whole, the others each node on trailing sums."""
+    others = (replace(one, judge=on_trailing_sums(one.judge)) for one in weekly_baselines())
+    return (Detector("night", _night(cube), is_ours=True, is_whole=True), *others)
 
 
 def weekly_baselines() -> tuple[Detector, ...]:
@@ -74,6 +86,7 @@ def farrington(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | 
     p, alarm = (np.full((len(counts), len(judged)), np.nan) for _ in range(2))
     for column, place in enumerate(judged):
         some = np.flatnonzero(counts[:, place] > 0)
+        some = some if len(some) else np.array([0])  # one at least: whether the history reaches back is to be known
         try:
             found = judge_farrington(counts[some, : place + 1], int(place), IMPROVED)
         except HistoryTooShort:
@@ -83,6 +96,49 @@ def farrington(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | 
         with np.errstate(invalid="ignore"):
             alarm[some, column] = np.where(np.isnan(found.upper), np.nan, found.observed > found.upper)
     return Verdicts(p, alarm)
+
+
+def _weekly(control: WeeklyControl) -> Callable[..., Verdicts]:
+    """The production detector of weeks; it alarms at the level of the scenarios, p ≤ .01."""
+
+    def judge(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+        found = judge_weeks(counts.astype(float), list(judged), replace(control, range_pct=None))
+        return _at_alpha(np.stack([one.p for one in found], axis=1))
+
+    return judge
+
+
+def _night(cube: Cube) -> Callable[..., Verdicts]:
+    """The production night on a cube whose counts are replaced by the series, in the order of `nodes_of_tree`.
+
+    A node that a night does not list is not unusual (p is 1); one that it may not judge has no p.
+    """
+    sizes = [len(cube.areas[level]) for level in cube.levels]
+    first = dict(zip(cube.levels, np.concatenate([[0], np.cumsum(sizes)[:-1]]) * len(cube.subjects), strict=True))
+    place = {level: {code: row for row, code in enumerate(cube.areas[level])} for level in cube.levels}
+    number = {subject: column for column, subject in enumerate(cube.subjects)}
+
+    def judge(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+        parts = np.split(counts, np.cumsum(sizes)[:-1] * len(cube.subjects))
+        shape = (-1, len(cube.subjects), counts.shape[1])
+        own = replace(cube, counts={level: part.reshape(shape) for level, part in zip(cube.levels, parts, strict=True)})
+        p = np.ones((len(counts), len(judged)))
+        p[: sizes[0] * len(cube.subjects)][np.tile(cube.is_sensitive, sizes[0])] = np.nan
+        for column, night in enumerate(judge_nights(own, [cube.days[day].astype(object) for day in judged])):
+            listed = night.nodes.drop_duplicates(NODE)
+            rows = [
+                first[level] + place[level][area] * len(cube.subjects) + number[kind, category]
+                for level, area, kind, category in listed[list(NODE)].itertuples(index=False)
+            ]
+            p[rows, column] = listed["p_node"].to_numpy(float)
+        return _at_alpha(p)
+
+    return judge
+
+
+def _at_alpha(p: np.ndarray) -> Verdicts:
+    with np.errstate(invalid="ignore"):
+        return Verdicts(p, np.where(np.isnan(p), np.nan, p <= ALPHA))
 
 
 def _ears(method: str) -> Callable[..., Verdicts]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from analytics.errors import HistoryTooShort
 from analytics.signals import scenarios
-from analytics.signals.calendar_effects import NONE, DayFeatures
+from analytics.signals.calendar_effects import DayFeatures
 from analytics.signals.evaluation import Trial
 
 YEAR_DAYS = 364  # whole weeks, so that weekdays stay in place
@@ -144,23 +144,6 @@ def _other_order(chance: np.random.Generator, years: int) -> np.ndarray:
         order = chance.permutation(years)
         if years < 2 or (order != np.arange(years)).any():
             return order
-
-
-def festivals(daily: np.ndarray, level: np.ndarray, features: DayFeatures, *, years: int = 2) -> Trial:
-    """Known holidays: the days around the Spring Festival and in the National Day week of the last years, with no surge put in."""
-    judged = np.flatnonzero(features.window != NONE)
-    judged = judged[judged >= daily.shape[1] - years * YEAR_DAYS]
-    return Trial(
-        name="festivals",
-        unit="day",
-        quiet=daily,
-        judged=judged,
-        clear=np.ones((len(daily), len(judged)), dtype=bool),
-        mean=mean_before(daily, judged[0] if len(judged) else daily.shape[1], YEAR_DAYS),
-        level=level,
-        features=features,
-        together=True,
-    )
 
 
 def in_units(daily: np.ndarray, unit: str) -> tuple[np.ndarray, np.ndarray]:

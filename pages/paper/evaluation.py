@@ -18,6 +18,9 @@ def _trial(trial: Evaluated, language: str) -> Iterator[str]:
     yield "## " + words.say("cli.evaluate.trial", language, trial=words.name("trial", trial.name, language), **counts)
     if trial.source:
         yield words.say("track_record.source", language, file=trial.source)
+    if not trial.detectors:
+        yield from _budget(trial, language)
+        return
     if trial.surges:
         heads = ["detector", "found_1", "found_2", "found_5", "wait", "own_false", "own_found", "seconds"]
     else:
@@ -82,13 +85,12 @@ def _shares(one: Scored, by: str, group: str, language: str) -> list[str]:
 
 def _budget(trial: Evaluated, language: str) -> Iterator[str]:
     groups = list(dict.fromkeys(group for one in trial.spent for group in one.found_pct))
-    heads = ["detector", "budget", "alerts_mean", "false_week"]
+    heads = ["detector", "budget", f"sent_{trial.unit}", "sent_p95", f"false_{trial.unit}"]
     rows = [
         [
             words.name("detector", one.detector, language),
             words.number(one.per_point, language),
-            words.number(one.alerts_mean, language, 1),
-            words.number(one.false_mean, language, 1),
+            *(words.number(value, language, 1) for value in (one.alerts_mean, one.alerts_p95, one.false_mean)),
             *(words.pct(one.found_pct.get(group), language, 0) for group in groups),
         ]
         for one in trial.spent

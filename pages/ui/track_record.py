@@ -45,7 +45,7 @@ def show_top(record: TrackRecord, chosen: Chosen) -> None:
 
 def show_found(record: TrackRecord, chosen: Chosen) -> None:
     """Detector beside detector at the same rate of false alarms, trial by trial."""
-    tried = [one for one in record.kept if one.trial.surges]
+    tried = [one for one in record.kept if one.trial.surges and one.trial.detectors]
     if not tried:
         return
     st.html(_section("found", chosen))
@@ -143,19 +143,15 @@ def _ratios(calibration: Sequence[Calibration], by: str, group: str) -> dict[str
 
 
 def show_city(record: TrackRecord, chosen: Chosen) -> None:
-    """What a budget of verifications a week finds in the fictional city, by kind of surge."""
-    for one in record.kept:
-        if not one.trial.spent:
-            continue
+    """What a budget of verifications a week finds in the fictional city, by kind of surge, and what the nights would have sent."""
+    shown = [one for one in record.kept if one.trial.spent]
+    if shown:
         st.html(_section("city", chosen))
+    for one in shown:
         groups = list(dict.fromkeys(group for spent in one.trial.spent for group in spent.found_pct))
         rows = [
-            {
-                "detector": spent.detector,
-                "budget": spent.per_point,
-                "sent": spent.alerts_mean,
-                "false": spent.false_mean,
-            }
+            {"detector": spent.detector, "budget": spent.per_point, "sent": spent.alerts_mean, "p95": spent.alerts_p95}
+            | {"false": spent.false_mean}
             | spent.found_pct
             for spent in sorted(one.trial.spent, key=lambda spent: spent.per_point)
         ]
@@ -163,10 +159,11 @@ def show_city(record: TrackRecord, chosen: Chosen) -> None:
             Column("budget", "count", "track.budget"),
             _DETECTOR,
             *(Column(group, "bar", f"track_found.{group}") for group in groups),
-            Column("sent", "decimal", "track.sent", aside=True),
-            Column("false", "decimal", "track.false_week", aside=True),
+            Column("sent", "decimal", f"track.sent_{one.trial.unit}", aside=True),
+            Column("p95", "decimal", "track.sent_p95", aside=True),
+            Column("false", "decimal", f"track.false_{one.trial.unit}", aside=True),
         )
-        st.html(tables.table(rows, columns, chosen) + _basis(one, chosen))
+        st.html(_trial_head(one, chosen) + tables.table(rows, columns, chosen) + _basis(one, chosen))
 
 
 def show_silence(record: TrackRecord, chosen: Chosen) -> None:
@@ -184,7 +181,9 @@ def show_silence(record: TrackRecord, chosen: Chosen) -> None:
     for one in shown:
         st.html(_trial_head(one, chosen) + _alarm_table(one, columns, chosen) + _basis(one, chosen))
     beside = [
-        one for one in record.kept if one.trial.name not in SILENT and one.trial.detectors[0].alerts_mean is not None
+        one
+        for one in record.kept
+        if one.trial.name not in SILENT and any(own.alerts_mean is not None for own in one.trial.detectors)
     ]
     if beside:
         st.html(_section("alerts", chosen))

@@ -51,6 +51,7 @@ def evaluation(**more: object) -> Evaluation:
         Evaluated("scenarios_weekly", "week", 2100, 102_900, 2100, apart),
         Evaluated("signals_daily", "day", 320, 109_760, 320, apart),
         Evaluated("city", "week", 19_864, 1_032_928, 196, two, spent),
+        Evaluated("city_nightly", "day", 19_864, 1_191_840, 40, (), spent[:1]),
         Evaluated("counts_week", "week", 264, 13_728, 264, two, (), "counts.csv"),
         Evaluated("shuffled_years", "week", 500, 26_000, 0, silent),
         Evaluated("festivals", "day", 500, 42_000, 0, silent),
@@ -91,7 +92,7 @@ def test_before_the_first_evaluation_it_says_what_to_run(open_page: Open, town_l
 
 def test_each_table_says_when_on_what_and_with_which_code(open_page: Open, evaluated: Site) -> None:
     page = shown(open_page("track_record", home=evaluated.home, lang="en"))
-    assert page.count("seed 1") == 7  # the city twice: by rate and by budget
+    assert page.count("seed 1") == 8  # the city twice: by rate and by budget
     assert "2,100 series, 102,900 judged points, 2,100 surges" in page
     assert "counts.csv" in page
     assert page.count(words.say("track_record.note.real", "en")) == 1

@@ -1,6 +1,7 @@
 """A city under a budget: what is spent, on what, and what counts as found."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,6 +10,9 @@ import pytest
 
 from analytics.signals import evaluation_budget as budget
 from analytics.signals import evaluation_city as city
+from analytics.signals import evaluation_detectors as detectors
+from analytics.signals.calendar_effects import day_features
+from analytics.signals.cube import Cube
 from analytics.signals.evaluation import Detector, Verdicts
 from analytics.signals.evaluation_budget import Nodes, Planted
 
@@ -115,6 +119,15 @@ def small_city() -> dict[str, np.ndarray]:
     return {"community": leaf, "street": street, "city": street.sum(axis=0, keepdims=True)}
 
 
+def cube_of(counts: dict[str, np.ndarray]) -> Cube:
+    """A cube of these counts, every day known and plain."""
+    days = np.arange("2023-01-01", "2026-01-01", dtype="datetime64[D]")[-counts["city"].shape[2] :]
+    areas = {level: np.array([f"{level}{place}" for place in range(SIZES[level])], dtype=object) for level in LEVELS}
+    subjects = (("hotline", "H1"), ("hotline", "H2"))
+    plain = day_features(days, np.full(len(days), -1), [None] * len(days), [])
+    return Cube(days, LEVELS, areas, PARENTS, subjects, np.array([False, True]), counts, np.ones((2, len(days))), plain)
+
+
 def test_small_surges_lie_in_the_last_year_and_add_up_the_tree() -> None:
     added, truth = city.plant_small(small_city(), PARENTS, LEVELS, seed=1, surges={"community": 5, "street": 3})
     assert len(truth) == 8
@@ -146,8 +159,8 @@ def test_truth_before_the_judged_year_is_left_out() -> None:
 def test_a_detector_that_knows_finds_all_within_the_budget() -> None:
     counts = small_city()
     added, truth = city.plant_small(counts, PARENTS, LEVELS, seed=2, surges={"community": 4, "street": 2})
-    trial = city.city_trial({name: counts[name] + added[name] for name in LEVELS}, added, LEVELS)
-    surge = (trial.counts - trial.quiet)[:, trial.judged]
+    trial = city.city_trial(cube_of({name: counts[name] + added[name] for name in LEVELS}), added)
+    surge = city.week_sums(trial.counts - trial.quiet, trial.judged)
 
     def knows(series: np.ndarray, judged: np.ndarray, _features: object) -> Verdicts:
         p = np.where((series == trial.counts).all() & (surge > 0), 1e-6, 1.0)
@@ -159,3 +172,55 @@ def test_a_detector_that_knows_finds_all_within_the_budget() -> None:
     assert [one.found_pct for one in found.detectors[0].at] == [100.0] * 3
     assert {one.per_point for one in found.spent} == set(city.BUDGETS)
     assert all(one.false_mean == 0 for one in found.spent)
+
+
+def test_the_night_gives_every_node_its_own_p() -> None:
+    counts = small_city()
+    counts["community"][2, 0, -3:] += 6
+    counts["street"][1, 0, -3:] += 6
+    counts["city"][0, 0, -3:] += 6
+    cube = cube_of(counts)
+    trial = city.city_trial(cube, {name: np.zeros_like(part) for name, part in counts.items()}, weeks=2)
+    (night, *others) = detectors.city_detectors(cube)
+    found = night.judge(trial.counts, trial.judged, None)
+    nodes = budget.nodes_of_tree(LEVELS, PARENTS, SIZES, 2)
+    unusual = {
+        (LEVELS[nodes.level[row]], int(nodes.place[row]), int(nodes.subject[row]))
+        for row in np.flatnonzero(found.p[:, 1] < 1e-6)
+    }
+    assert unusual == {("community", 2, 0), ("street", 1, 0), ("city", 0, 0)}
+    sensitive_leaves = (nodes.level == 0) & (nodes.subject == 1)
+    assert np.isnan(found.p[sensitive_leaves]).all()
+    assert not np.isnan(found.p[~sensitive_leaves]).any()
+    assert [one.name for one in others] == ["farrington_improved", "ears_c1", "ears_c2", "ears_c3"]
+
+
+def test_nights_are_replayed_through_short_list_and_episodes() -> None:
+    counts = small_city()
+    for level, place in (("community", 2), ("street", 1), ("city", 0)):
+        counts[level][place, 0, -6:-2] += 8
+    cube = cube_of(counts)
+    nodes = budget.nodes_of_tree(LEVELS, PARENTS, SIZES, 2)
+    above = {
+        "community0": "street0",
+        "community1": "street0",
+        "community2": "street1",
+        "street0": "city0",
+        "street1": "city0",
+        "city0": None,
+    }
+    surge = Planted("community", 0, 2, 0, 51, 51)
+    found = city.replay_nights(cube, [surge], nodes, above, nights=7, warm_up=3)
+    (sent,) = found.spent
+    assert sent.found_pct == {"community": 100.0}
+    assert 0 < sent.wait["community"] <= 4
+    assert (found.surges, found.unit) == (1, "day")
+
+
+def test_the_days_of_festivals_are_those_of_the_calendar() -> None:
+    cube = cube_of(small_city())
+    window = cube.calendar.window.copy()
+    window[-100:-90] = 2
+    trial = city.festival_trial(replace(cube, calendar=replace(cube.calendar, window=window)), every=2)
+    assert trial.judged.tolist() == list(range(len(cube.days) - 100, len(cube.days) - 90, 2))
+    assert trial.counts is None
