@@ -6,12 +6,13 @@ them serving. Earlier runs stay in the file, so that a past day's list can be re
 """
 
 import secrets
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import duckdb
 import pandas as pd
@@ -48,6 +49,10 @@ class Results:
 
 
 _open: WeakKeyDictionary[Mart, Results | None] = WeakKeyDictionary()
+_files: WeakValueDictionary[Path, Results] = (
+    WeakValueDictionary()
+)  # a file is opened once: versions and replays share it
+_opening = threading.Lock()
 
 
 def results_of(mart: Mart) -> Results | None:
@@ -55,10 +60,20 @@ def results_of(mart: Mart) -> Results | None:
 
     Opened once a mart. They may be of an earlier day than the matters: their runs say of which.
     """
-    if mart not in _open:
-        folder, name = getattr(mart, "folder", None), getattr(mart, "results_name", None)
-        _open[mart] = open_results(folder / name) if folder is not None and name is not None else None
-    return _open[mart]
+    with _opening:
+        if mart not in _open:
+            folder, name = getattr(mart, "folder", None), getattr(mart, "results_name", None)
+            _open[mart] = _shared(Path(folder) / name) if folder is not None and name is not None else None
+        return _open[mart]
+
+
+def _shared(path: Path) -> Results | None:
+    found = _files.get(path)
+    if found is None:
+        found = open_results(path)
+        if found is not None:
+            _files[path] = found
+    return found
 
 
 def open_results(path: Path) -> Results | None:

@@ -163,7 +163,8 @@ def courses(cube: Cube, items: pd.DataFrame, places: Places) -> dict[str, pd.Dat
     def course(level: str, area_code: str, kind: str, category_code: str) -> pd.DataFrame:
         node = (level, area_code, kind, category_code)
         if node not in known:
-            found = nightly.series_of(cube, *node)
+            with np.errstate(invalid="ignore"):
+                found = nightly.series_of(cube, *node)
             known[node] = found[
                 found["expected"].notna()
             ]  # before the record reaches back far enough nothing was expected

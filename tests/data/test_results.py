@@ -137,6 +137,17 @@ def test_a_column_that_the_table_lacks_is_refused_and_nothing_is_published(site:
     assert not list((site.mart_folder / "building").glob("signals*"))
 
 
+def test_two_versions_that_share_results_and_a_replay_are_read_in_one_process(site: Site) -> None:
+    publish_results(site.mart_folder, [a_run(DAY)])
+    first = open_mart(site.mart_folder)
+    kept = results_of(first)
+    refreshed(site, NOW + timedelta(days=1))
+    second = open_mart(site.mart_folder)
+    assert second is not first
+    assert results_of(second) is kept
+    assert results_of(open_mart_as_known(site.mart_folder, NOW + timedelta(hours=1))) is kept
+
+
 def test_a_results_file_that_vanished_is_said(site: Site) -> None:
     with pytest.raises(NotReady):
         open_results(site.mart_folder / "signals-gone.duckdb")
