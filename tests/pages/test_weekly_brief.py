@@ -20,7 +20,6 @@ from data.site import Site
 from data.workdays import build_calendar
 from pages import weekly_brief as page_module
 from pages.ui import charts, load, words
-from pages.ui.load import weekly as loaded
 
 Open = Callable[..., AppTest]
 SECTIONS = (
@@ -169,8 +168,8 @@ def test_a_reader_below_a_street_sees_the_own_place_alone(open_page: Open, town_
 
 def test_one_brief_is_computed_once(open_page: Open, town_link: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    ask = loaded.ask_weekly
-    monkeypatch.setattr(loaded, "ask_weekly", lambda *one, **more: asked.append(one[2]) or ask(*one, **more))
+    ask = load.MAKERS["weekly"]
+    monkeypatch.setitem(load.MAKERS, "weekly", lambda *one, **more: asked.append(one[2]) or ask(*one, **more))
     at = open_page("weekly_brief", **town_link)
     at.run()
     assert len(asked) == len(set(asked)), "the week and the week before it, each once"

@@ -2,13 +2,16 @@
 
 import logging
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from analytics import briefs, periods, privacy, quality
+from analytics.briefs.monthly import monthly_brief
 from analytics.briefs.rules import rules_from as brief_rules_from
+from analytics.briefs.weekly import weekly_brief
 from data import desk as desks
 from data import in_force, queries
 from data import mart as marts
@@ -23,6 +26,12 @@ LISTED = 200  # matters shown behind a number; more is a matter for the export
 EXPORTED = 20_000
 # Properties of a selection whose values have names, and what names them.
 _NAMED = {"committee_code": "unit", "own_area": "area", "own_category": "category"}
+MAKERS = {
+    "daily": briefs.daily_brief,
+    "weekly": weekly_brief,
+    "monthly": partial(monthly_brief, with_ways=False),  # they are added where they are shown
+    "annual": briefs.annual_brief,
+}
 _BESIDE = {"beside_area": "area", "beside_category": "category"}  # those that hold several codes
 
 
@@ -43,38 +52,39 @@ def mart() -> marts.Mart:
 
 def desk() -> desks.Desk:
     """The desk store, opened once a process."""
-    return _desk(site().desk_url)
+    return desk_at(site().desk_url)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _desk(url: str) -> desks.Desk:
+def desk_at(url: str) -> desks.Desk:
+    """The desk store of an address, opened once a process."""
     return desks.open_desk(url)
 
 
 def daily_brief(chosen: Chosen) -> briefs.DailyBrief:
     """The brief of the chosen day, area and kind, within the reader's scope."""
+    return brief("daily", chosen, kind=chosen.kind)
+
+
+def brief(which: str, chosen: Chosen, *, kind: str | None) -> object:
+    """The brief of one of `MAKERS` for the period that holds the chosen day, within the reader's scope."""
+    return cached_brief(*brief_key(which, chosen, kind))
+
+
+def brief_key(which: str, chosen: Chosen, kind: str | None) -> tuple:
+    """All that a brief rests on: which one, where the mart and the desk are, version, scope, day, area, kind, hour, last refresh, calendar, rules."""
     here = site()
-    version = mart()
-    hour = here.now().replace(minute=0, second=0)
-    attempt = marts.last_attempt(here.mart_folder)
-    return _daily_brief(
-        str(here.mart_folder),
-        version.version,
-        here.actor.scope,
-        chosen.day,
-        chosen.area_code,
-        chosen.kind,
-        hour,
-        repr(attempt),
-        calendar_mark(),
-        here.desk_url,
-        brief_rules(chosen.day),
-    )
+    return (
+        which, str(here.mart_folder), here.desk_url, mart().version, here.actor.scope, chosen.day, chosen.area_code, kind,
+        here.now().replace(minute=0, second=0), repr(marts.last_attempt(here.mart_folder)), calendar_mark(), brief_rules(chosen.day),
+    )  # fmt: skip
 
 
-@st.cache_data(ttl=KEPT_SECONDS, max_entries=200, show_spinner=False)
-def _daily_brief(
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=400, show_spinner=False)
+def cached_brief(
+    which: str,
     folder: str,
+    desk_url: str,
     version: str,
     scope: Scope,
     day: date,
@@ -83,15 +93,14 @@ def _daily_brief(
     hour: datetime,
     attempt: str,
     calendar: str,
-    desk_url: str,
     rules: briefs.BriefRules,
-) -> briefs.DailyBrief:
-    """Every argument is part of the key; what is costly to hash is opened again from its name."""
-    return briefs.daily_brief(
+) -> object:
+    """A brief by its `brief_key`: every argument is part of the key; what is costly to hash is opened again from its name."""
+    return MAKERS[which](
         marts.open_mart(Path(folder)),
         scope,
         day,
-        calendar=in_force.calendar_in_force(_desk(desk_url)),
+        calendar=in_force.calendar_in_force(desk_at(desk_url)),
         area_code=area_code,
         kind=kind,
         attempt=marts.last_attempt(Path(folder)),

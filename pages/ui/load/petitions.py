@@ -29,7 +29,7 @@ def petition_trends(chosen: Chosen) -> petitions.PetitionTrends:
         chosen.unit or "month",
         chosen.kind or KIND,
         chosen.having,
-        _desk_mark(),
+        _desk_mark(chosen.day),
         here.desk_url,
     )
 
@@ -49,7 +49,7 @@ def _petition_trends(
     desk_url: str,
 ) -> petitions.PetitionTrends:
     """Every argument is part of the key; what is costly to hash is opened again from its name."""
-    mart, desk = marts.open_mart(Path(folder)), load._desk(desk_url)
+    mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
     return petitions.petition_trends(
         mart,
         scope,
@@ -65,11 +65,11 @@ def _petition_trends(
     )
 
 
-def _desk_mark() -> str:
-    """Changes whenever the site's calendar, its notes or its settings do."""
+def _desk_mark(day: date) -> str:
+    """Changes whenever the site's calendar, its notes or the deadlines in force on the day do."""
     desk = load.desk()
-    days, notes = desk.calendar_days(), desk.notes(date.min, date.max)
-    return f"{len(days)} {days['recorded_at'].max() if len(days) else ''} {notes['note_id'].tolist()}"
+    notes, clocks = desk.notes(date.min, date.max), in_force.deadline_rules_in_force(desk, day)
+    return f"{load.calendar_mark()} {notes['note_id'].tolist()} {clocks!r}"
 
 
 def map_of(area_codes: tuple[str, ...]) -> tuple[boundaries.Boundaries | None, XianshouError | None]:
