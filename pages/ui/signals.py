@@ -65,7 +65,8 @@ def _not_yet(chosen: Chosen) -> str:
     return (
         f'<div class="xs-headline">{chip("unknown", say("state.unknown", chosen), boxed=True)}'
         f'<p class="xs-first">{text(say("none.detection", chosen))}</p>'
-        f'<ul class="xs-rest"><li>{text(say("none.detection_how", chosen))}</li></ul></div>'
+        f'<ul class="xs-rest"><li>{text(say("none.detection_how", chosen))}</li>'
+        f"<li>{text(say('none.detection_then', chosen))}</li></ul></div>"
         f'<pre class="xs-code"><code>xianshou refresh</code></pre>'
     )
 

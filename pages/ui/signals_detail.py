@@ -138,7 +138,8 @@ def _one_series(name: str, rows: pd.DataFrame, unit: str, detail: SignalDetail, 
     st.html(f'<p class="xs-line">{text(words.tell(charts.describe_signal(rows, unit), said))}</p>')
     notes = chart_notes.on_charts(_day(rows["on"].iloc[0]), _day(rows["on"].iloc[-1]), item.node.area_code)
     shown = notes if unit == "day" else notes[notes["kind"] != "festival"]
-    figure = charts.plot_signal(rows, unit, said, shown, window_days=item.window_days)
+    through = detail.detection.judged_through
+    figure = charts.plot_signal(rows, unit, said, shown, window_days=item.window_days, through=through)
     st.plotly_chart(figure, config=charts.CONFIG, key=f"signal_{name}", alt=say(f"alt.{name}", chosen))
     with st.expander(say(f"table.{name}", chosen), on_change="rerun", key=f"{name}_table") as behind:
         if behind.open:
@@ -190,8 +191,8 @@ def show_why(detail: SignalDetail, chosen: Chosen) -> None:
             column("channel"),
             column("observed", "count"),
             column("expected", "decimal", aside=True),
-            Column("range", "range"),
             column("p"),
+            Column("range", "range"),
             column("method", aside=True),
         )
         st.html(tables.table(shown, columns, chosen))
@@ -269,9 +270,9 @@ def show_around(detail: SignalDetail, chosen: Chosen) -> None:
             Column("area"),
             column("level", "code:signal_area_level", "level_name", aside=True),
             column("observed", "count", opens=lambda row: row["selection"]),
+            Column("state", "state"),
             column("expected", "decimal", aside=True),
             Column("range", "range"),
-            Column("state", "state"),
         )
         near = say("text.near", chosen, count=lines[0].values["window_days"])
         st.html(head_of(name, chosen, level=3) + f'<p class="xs-line">{text(near)}</p>')

@@ -14,18 +14,25 @@ from pages.ui.charts.map import NO_DATA, draw_map
 from pages.ui.charts.notes import mark_notes
 from pages.ui.charts.style import ABOVE, EDGE, LEGEND, OBSERVED, SECOND
 
-MOST_TICKS = 9
+MOST_TICKS = 6  # that stand side by side on a phone
 _FILLS = {"alert": "rgba(203,106,51,0.42)", "rising": "rgba(203,106,51,0.18)", "normal": "rgba(42,127,152,0.10)"}
 _MARKS = {"alert": (ABOVE, "triangle-up"), "rising": (SECOND, "triangle-up-open"), "normal": (OBSERVED, "circle")}
 _NO_MARK = (EDGE, "circle-open")
 
 
 def plot_signal(
-    rows: pd.DataFrame, unit: str, language: str, notes: pd.DataFrame | None = None, *, window_days: int = 1
+    rows: pd.DataFrame,
+    unit: str,
+    language: str,
+    notes: pd.DataFrame | None = None,
+    *,
+    window_days: int = 1,
+    through: date | None = None,
 ) -> go.Figure:
     """Counts by day or by trailing week (`unit`), as bars over the range expected of each; `rows` as in `SignalDetail`.
 
-    The last `window_days` days are those the signal was raised on: by day they stand within two dotted lines.
+    By day a dotted line stands before the last `window_days` days, those the signal was raised on. What ends after `through` is still
+    filling, and hatched.
     """
     said = {key: words.say(f"page.signals.chart.{key}", language) for key in ("observed", "range")}
     said |= {state: words.say(f"figure.state.{state}", language) for state in ("above", "below")}
@@ -35,14 +42,20 @@ def plot_signal(
     figure = go.Figure()
     if rows["upper"].notna().any():
         add_range(figure, places, rows["lower"].tolist(), rows["upper"].tolist(), said["range"])
-    figure.add_bar(
-        x=places,
-        y=[None if pd.isna(count) else int(count) for count in rows["observed"]],
-        name=said["observed"],
-        customdata=hover,
-        hovertemplate="%{customdata}<extra></extra>",
-        marker=bar_marker([COLOURS[state] for state in states], hatched=False),
-    )
+    for filling in (False, True):
+        shown = [place for place in places if (through is not None and spans[place][1] > through) == filling]
+        if shown:
+            figure.add_bar(
+                x=shown,
+                y=[
+                    None if pd.isna(rows["observed"].iloc[place]) else int(rows["observed"].iloc[place])
+                    for place in shown
+                ],
+                name=words.say("chart.unfinished", language) if filling else said["observed"],
+                customdata=[hover[place] for place in shown],
+                hovertemplate="%{customdata}<extra></extra>",
+                marker=bar_marker([COLOURS[states[place]] for place in shown], hatched=filling),
+            )
     counts = rows["observed"].fillna(0).tolist()
     add_triangles(figure, counts, states, said)
     mark_notes(figure, notes, spans, language, top=float(max(counts, default=0) or 1))
