@@ -68,7 +68,7 @@ def _expected(fit: NightFit, level: str, place: int, subject: int, at: np.ndarra
     weight = fit.curves.expected[subject][at] * fit.exposure[subject][at]
     total = weight.sum(axis=1)
     row = np.einsum("wd,wdp->wp", weight, fit.curves.design.rows[at]) / np.maximum(total, 1e-12)[:, None]
-    variance = np.einsum("wp,pq,wq->w", row, fit.curves.covariance[subject], row)
+    variance = np.maximum(np.einsum("wp,pq,wq->w", row, fit.curves.covariance[subject], row), 0)
     mean = np.maximum(shares.rate[place, own] * total, 1e-9)
     scatter = fit.day_dispersion[level][own] if at.shape[1] == 1 else 0.0
     scatter = max(scatter, shares.dispersion[own])

@@ -46,7 +46,7 @@ class Curves:
         """The squared coefficient of variation of a sum with these exposures [subject, time], from the fit's uncertainty alone."""
         weight = self.expected[:, -exposure.shape[1] :] * exposure
         mean = weight @ self.design.rows[-exposure.shape[1] :] / np.maximum(weight.sum(axis=1), 1e-12)[:, None]
-        return np.einsum("kp,kpq,kq->k", mean, self.covariance, mean)
+        return np.maximum(np.einsum("kp,kpq,kq->k", mean, self.covariance, mean), 0)
 
 
 def fit_curves(
