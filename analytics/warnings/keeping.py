@@ -163,8 +163,7 @@ def courses(cube: Cube, items: pd.DataFrame, places: Places) -> dict[str, pd.Dat
     def course(level: str, area_code: str, kind: str, category_code: str) -> pd.DataFrame:
         node = (level, area_code, kind, category_code)
         if node not in known:
-            with np.errstate(invalid="ignore"):
-                found = nightly.series_of(cube, *node)
+            found = nightly.series_of(cube, *node)
             known[node] = found[
                 found["expected"].notna()
             ]  # before the record reaches back far enough nothing was expected
