@@ -25,7 +25,7 @@ from analytics.signals.evaluation_city import (
     planted_in,
     replay_nights,
 )
-from analytics.signals.harness import SIMULATED
+from analytics.signals.harness import SIMULATED, SIMULATED_DAYS
 from data.counts_file import FileCounts, read_counts_file
 from data.errors import NotReady
 from data.evaluations import code_mark, keep_evaluation, read_evaluations
@@ -118,11 +118,11 @@ def _trials(asked: Asked, today: date, calendar: WorkCalendar, progress: Progres
         progress("scenarios_weekly", 0)
         yield evaluate(trials.weekly_scenarios(_seeds(asked, WEEKLY_SEEDS, 13)), detectors.weekly_detectors(SIMULATED))
         progress("signals_daily", 0)
-        yield evaluate(trials.daily_signals(_seeds(asked, DAILY_SEEDS, 7)), detectors.daily_detectors())
+        yield evaluate(trials.daily_signals(_seeds(asked, DAILY_SEEDS, 7)), detectors.daily_detectors(SIMULATED_DAYS))
     if asked.city:
         yield from _city_trials(asked, today, calendar, progress)
     if asked.counts is not None and read is not None:
-        yield from _file_trials(asked, read, asked.counts.name, calendar, progress)
+        yield from _file_trials(asked, read, asked.counts.name, progress)
 
 
 def _seeds(asked: Asked, count: int, step: int) -> range:
@@ -157,6 +157,9 @@ def _city_trials(asked: Asked, today: date, calendar: WorkCalendar, progress: Pr
     progress("festivals", 0)
     quiet = {name: counted.counts[name] - counted.planted[name] for name in LEVELS}
     yield evaluate(festival_trial(_cube(counted, quiet, features), every=size.every), detectors.city_detectors(cube))
+    upper = festival_trial(_cube(counted, quiet, features), levels=("district", "city"), every=size.every)
+    own = detectors.daily_detectors(days=counted.days, features=features)
+    yield replace(evaluate(upper, own), name="festivals_daily")
 
 
 def _cube(counted: TownCounts, counts: dict[str, np.ndarray], features: DayFeatures) -> Cube:
@@ -188,19 +191,16 @@ def _upper(counted: TownCounts) -> tuple[np.ndarray, np.ndarray]:
     return series[some], level[some]
 
 
-def _file_trials(
-    asked: Asked, read: FileCounts, source: str, calendar: WorkCalendar, progress: Progress
-) -> Iterator[Evaluated]:
+def _file_trials(asked: Asked, read: FileCounts, source: str, progress: Progress) -> Iterator[Evaluated]:
     daily, level = trials.nodes_of(read.counts)
     some = daily.any(axis=1)
     daily, level = daily[some], level[some]
-    features = features_of(read.days, calendar)
     step, replicates = (8, 1) if asked.quick else (1, 5)
     for unit in ("week", "day"):
         progress(f"counts_{unit}", 0)
         trial = trials.injected(
             daily[::step], level[::step], unit, seed=asked.seed, replicates=replicates if unit == "week" else 1,
-            name=f"counts_{unit}", features=features,
+            name=f"counts_{unit}",
         )  # fmt: skip
         own = detectors.weekly_detectors() if unit == "week" else detectors.daily_detectors()
         yield replace(evaluate(trial, own), source=source)
@@ -290,6 +290,7 @@ ORDER = (
     "counts_day",
     "shuffled_years",
     "festivals",
+    "festivals_daily",
 )
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.signals.calendar_effects import DayFeatures
 from analytics.signals.evaluation_budget import Spent
 
 RATES_PCT = (1.0, 2.0, 5.0)
@@ -33,13 +32,13 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Detector:
-    """A detector under one name: `judge` takes counts, judged positions and what kind of day each is (or None), and looks at nothing later.
+    """A detector under one name: `judge` takes counts (series × points) and judged positions, and looks at nothing later than each.
 
     `is_ours` tells what runs in production from what it is compared with; `is_whole` one that must see all series of a trial at once.
     """
 
     name: str
-    judge: Callable[[np.ndarray, np.ndarray, DayFeatures | None], Verdicts]
+    judge: Callable[[np.ndarray, np.ndarray], Verdicts]
     is_ours: bool = False
     is_whole: bool = False
 
@@ -49,7 +48,7 @@ class Trial:
     """Series to be judged: `counts` with a surge each, `quiet` without, both series × points; `judged` are positions of points.
 
     `during` marks the judged points of each series at which an alarm finds the surge, `clear` those of the quiet series where an alarm is
-    false. `level` and `mean` (from before the first judged point) group the series; `features` tells the days apart.
+    false. `level` and `mean` (from before the first judged point) group the series.
     Where `together` the series run side by side in one city, so that alarms a day can be counted. Without any surge `counts` is None.
     """
 
@@ -62,7 +61,6 @@ class Trial:
     level: np.ndarray
     counts: np.ndarray | None = None
     during: np.ndarray | None = None
-    features: DayFeatures | None = None
     together: bool = False
 
     @property
@@ -140,15 +138,15 @@ def score(trial: Trial, detector: Detector) -> Scored:
 
 def judge_trial(trial: Trial, detector: Detector) -> tuple[Verdicts, Verdicts | None]:
     """The verdicts on the quiet series and on those with a surge; series that are the same in both are judged once."""
-    quiet = judge_in_batches(detector, trial.quiet, trial.judged, trial.features)
+    quiet = judge_in_batches(detector, trial.quiet, trial.judged)
     if trial.counts is None:
         return quiet, None
     touched = np.flatnonzero((trial.counts != trial.quiet).any(axis=1))
     if detector.is_whole:
-        return quiet, judge_in_batches(detector, trial.counts, trial.judged, trial.features)
+        return quiet, judge_in_batches(detector, trial.counts, trial.judged)
     p, alarm = quiet.p.copy(), quiet.alarm.copy()
     if len(touched):
-        own = judge_in_batches(detector, trial.counts[touched], trial.judged, trial.features)
+        own = judge_in_batches(detector, trial.counts[touched], trial.judged)
         p[touched], alarm[touched] = own.p, own.alarm
     return quiet, Verdicts(p, alarm)
 
@@ -181,12 +179,10 @@ def score_verdicts(trial: Trial, detector: Detector, quiet: Verdicts, loud: Verd
     )
 
 
-def judge_in_batches(
-    detector: Detector, counts: np.ndarray, judged: np.ndarray, features: DayFeatures | None = None
-) -> Verdicts:
+def judge_in_batches(detector: Detector, counts: np.ndarray, judged: np.ndarray) -> Verdicts:
     """The verdicts of a detector, many series at once but, unless it needs them, never all: memory stays small."""
     size = len(counts) if detector.is_whole else _BATCH
-    parts = [detector.judge(counts[start : start + size], judged, features) for start in range(0, len(counts), size)]
+    parts = [detector.judge(counts[start : start + size], judged) for start in range(0, len(counts), size)]
     return Verdicts(np.concatenate([one.p for one in parts]), np.concatenate([one.alarm for one in parts]))
 
 

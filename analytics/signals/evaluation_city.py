@@ -42,14 +42,15 @@ def city_trial(cube: Cube, planted: Mapping[str, np.ndarray], weeks: int = WEEKS
         clear=np.ones((len(quiet), len(judged)), dtype=bool),
         during=week_sums(extra, judged) > 0,
         mean=7 * mean_before(quiet, judged[0] - 6, 2 * YEAR_DAYS),
-        level=_levels(cube),
+        level=_levels(cube, cube.levels),
         together=True,
     )
 
 
-def festival_trial(cube: Cube, *, every: int = 1) -> Trial:
-    """Known holidays: every node of a city without surges on the days around festivals of the last year, or on every so manieth of them."""
-    quiet = _laid_out(cube.counts, cube.levels)
+def festival_trial(cube: Cube, *, levels: Sequence[str] = (), every: int = 1) -> Trial:
+    """Known holidays: every node of a city (of these levels) without surges, on the days around festivals of the last year, or on every so manieth of them."""
+    levels = levels or cube.levels
+    quiet = _laid_out(cube.counts, levels)
     judged = np.flatnonzero(cube.calendar.window != NONE)
     judged = judged[judged >= len(cube.days) - YEAR_DAYS][::every]
     return Trial(
@@ -59,14 +60,13 @@ def festival_trial(cube: Cube, *, every: int = 1) -> Trial:
         judged=judged,
         clear=np.ones((len(quiet), len(judged)), dtype=bool),
         mean=7 * mean_before(quiet, judged[0], 2 * YEAR_DAYS),
-        level=_levels(cube),
-        features=cube.calendar,
+        level=_levels(cube, levels),
         together=True,
     )
 
 
-def _levels(cube: Cube) -> np.ndarray:
-    return np.concatenate([np.full(len(cube.areas[one]) * len(cube.subjects), one) for one in cube.levels])
+def _levels(cube: Cube, levels: Sequence[str]) -> np.ndarray:
+    return np.concatenate([np.full(len(cube.areas[one]) * len(cube.subjects), one) for one in levels])
 
 
 def _laid_out(counts: Mapping[str, np.ndarray], levels: Sequence[str]) -> np.ndarray:

@@ -9,6 +9,8 @@ from scipy import special
 from analytics.errors import HistoryTooShort
 from analytics.signals.calendar_effects import DayFeatures
 from analytics.signals.cube import Cube
+from analytics.signals.daily import PRODUCTION as DAILY
+from analytics.signals.daily import DailyControl, judge_days
 from analytics.signals.ears import USUAL_ALPHA, ears_limit, ears_score
 from analytics.signals.evaluation import Detector, Verdicts
 from analytics.signals.farrington import IMPROVED, judge_farrington
@@ -25,9 +27,11 @@ def weekly_detectors(control: WeeklyControl = PRODUCTION) -> tuple[Detector, ...
     return (Detector("weekly", _weekly(control), is_ours=True), *weekly_baselines())
 
 
-def daily_detectors(features: DayFeatures | None = None) -> tuple[Detector, ...]:
-    """Those for counts of days."""
-    return daily_baselines()
+def daily_detectors(
+    control: DailyControl = DAILY, days: np.ndarray | None = None, features: DayFeatures | None = None
+) -> tuple[Detector, ...]:
+    """Those for counts of days, ours first; with the days and their calendar, ours knows the holidays."""
+    return (Detector("daily", _daily(control, days, features), is_ours=True), *daily_baselines())
 
 
 def city_detectors(cube: Cube) -> tuple[Detector, ...]:
@@ -63,7 +67,7 @@ def trailing_sums(counts: np.ndarray, width: int = WEEK) -> np.ndarray:
 def on_trailing_sums(judge: Callable[..., Verdicts]) -> Callable[..., Verdicts]:
     """A weekly detector on days: each judged day ends a week, and so do the days whole weeks before it."""
 
-    def judge_days(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+    def judge_days(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
         p, alarm = (np.full((len(counts), len(judged)), np.nan) for _ in range(2))
         for weekday in range(WEEK):
             own = np.flatnonzero(judged % WEEK == weekday)
@@ -71,14 +75,14 @@ def on_trailing_sums(judge: Callable[..., Verdicts]) -> Callable[..., Verdicts]:
                 continue
             sums = trailing_sums(counts)[:, (weekday + 1) % WEEK :: WEEK]
             places = (judged[own] - (WEEK - 1) - (weekday + 1) % WEEK) // WEEK
-            found = judge(sums, places, None)
+            found = judge(sums, places)
             p[:, own], alarm[:, own] = found.p, found.alarm
         return Verdicts(p, alarm)
 
     return judge_days
 
 
-def farrington(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+def farrington(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
     """Improved Farrington (Noufaily et al. 2013), its alarms without the rule of a least count, as its authors score it.
 
     A point without any count is never unusual (p is 1) and costs no fit.
@@ -101,8 +105,19 @@ def farrington(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | 
 def _weekly(control: WeeklyControl) -> Callable[..., Verdicts]:
     """The production detector of weeks; it alarms at the level of the scenarios, p ≤ .01."""
 
-    def judge(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+    def judge(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
         found = judge_weeks(counts.astype(float), list(judged), replace(control, range_pct=None))
+        return _at_alpha(np.stack([one.p for one in found], axis=1))
+
+    return judge
+
+
+def _daily(control: DailyControl, days: np.ndarray | None, features: DayFeatures | None) -> Callable[..., Verdicts]:
+    """The production detector of days."""
+
+    def judge(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
+        own = replace(control, range_pct=None)
+        found = judge_days(counts.astype(float), list(judged), own, days=days, features=features)
         return _at_alpha(np.stack([one.p for one in found], axis=1))
 
     return judge
@@ -118,7 +133,7 @@ def _night(cube: Cube) -> Callable[..., Verdicts]:
     place = {level: {code: row for row, code in enumerate(cube.areas[level])} for level in cube.levels}
     number = {subject: column for column, subject in enumerate(cube.subjects)}
 
-    def judge(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+    def judge(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
         parts = np.split(counts, np.cumsum(sizes)[:-1] * len(cube.subjects))
         shape = (-1, len(cube.subjects), counts.shape[1])
         own = replace(cube, counts={level: part.reshape(shape) for level, part in zip(cube.levels, parts, strict=True)})
@@ -142,7 +157,7 @@ def _at_alpha(p: np.ndarray) -> Verdicts:
 
 
 def _ears(method: str) -> Callable[..., Verdicts]:
-    def judge(counts: np.ndarray, judged: np.ndarray, _features: DayFeatures | None = None) -> Verdicts:
+    def judge(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
         values = counts.astype(float)
         with np.errstate(invalid="ignore"):
             p = np.stack([special.ndtr(-ears_score(values, int(place), method)) for place in judged], axis=1)

@@ -6,7 +6,6 @@ import numpy as np
 
 from analytics.errors import HistoryTooShort
 from analytics.signals import scenarios
-from analytics.signals.calendar_effects import DayFeatures
 from analytics.signals.evaluation import Trial
 
 YEAR_DAYS = 364  # whole weeks, so that weekdays stay in place
@@ -72,7 +71,6 @@ def injected(
     seed: int,
     replicates: int,
     name: str,
-    features: DayFeatures | None = None,
 ) -> Trial:
     """Surges injected into counts of real life, one a series and replicate, each in the last 52 weeks; what is real stays as it is.
 
@@ -101,7 +99,6 @@ def injected(
         during=during[:, judged],
         mean=mean_before(repeated, judged[0], len(judged) * 2),
         level=np.tile(level, replicates),
-        features=features if unit == "day" else None,
         together=replicates == 1,
     )
 

@@ -13,7 +13,7 @@ from pages.ui.links import Chosen
 from pages.ui.markup import lines, notice, quiet, section, text
 from pages.ui.tables import Column
 
-SILENT = ("shuffled_years", "festivals")
+SILENT = ("shuffled_years", "festivals", "festivals_daily")
 _DETECTOR = Column("detector", "code:detector", "track.detector")
 _LEVEL_NAMES = {"level": "signal_area_level", "level_code": "signal_level"}
 COMMANDS = "xianshou evaluate signals\nxianshou evaluate signals --quick\nxianshou evaluate signals --scenarios --counts counts.csv"

@@ -82,8 +82,14 @@ def test_a_file_of_counts_is_injected_and_shuffled(counts_file: Path) -> None:
 def test_the_city_has_its_surges_its_control_and_its_holidays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluating, "QUICK", evaluating.CitySize(8_000, 3, weeks=4, nights=3, warm_up=2, every=12))
     found = run(Asked(scenarios=False, quick=True))
-    assert [one.name for one in found.trials] == ["city", "city_nightly", "shuffled_years", "festivals"]
-    city, nightly, shuffled, festivals = found.trials
+    assert [one.name for one in found.trials] == [
+        "city",
+        "city_nightly",
+        "shuffled_years",
+        "festivals",
+        "festivals_daily",
+    ]
+    city, nightly, shuffled, festivals, _ = found.trials
     assert city.spent
     assert {"community_small", "street_small"} <= set(city.spent[0].found_pct)
     assert (shuffled.surges, festivals.surges, festivals.unit) == (0, 0, "day")

@@ -26,7 +26,7 @@ def trial(quiet: np.ndarray, surge: np.ndarray | None = None, **more: object) ->
     return Trial(**own | groups | loud | more)
 
 
-def reads_p(counts: np.ndarray, judged: np.ndarray, _features: object) -> Verdicts:
+def reads_p(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
     """A detector for tests: the count itself is a p-value in percent; it alarms at 1."""
     return Verdicts(counts[:, judged] / 100.0, counts[:, judged] <= 1)
 
@@ -87,7 +87,7 @@ def test_points_left_unclear_are_no_false_alarms() -> None:
 
 
 def test_a_point_without_a_verdict_alarms_not_and_is_counted_as_not_judged() -> None:
-    def silent(counts: np.ndarray, judged: np.ndarray, _features: object) -> Verdicts:
+    def silent(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
         return Verdicts(*(np.full((len(counts), len(judged)), np.nan) for _ in range(2)))
 
     scored = evaluation.score(trial(np.ones((2, 5), dtype=int), np.ones((2, 5), dtype=int)), Detector("silent", silent))
@@ -119,9 +119,9 @@ def test_series_may_be_judged_in_any_number_at_once() -> None:
     quiet = np.random.default_rng(1).integers(0, 100, (2500, 20))
     seen = []
 
-    def counting(counts: np.ndarray, judged: np.ndarray, features: object) -> Verdicts:
+    def counting(counts: np.ndarray, judged: np.ndarray) -> Verdicts:
         seen.append(len(counts))
-        return reads_p(counts, judged, features)
+        return reads_p(counts, judged)
 
     parts = evaluation.score(trial(quiet), Detector("parts", counting))
     whole = evaluation.score(trial(quiet), Detector("whole", counting, is_whole=True))
@@ -135,7 +135,7 @@ def test_series_may_be_judged_in_any_number_at_once() -> None:
 def test_a_trailing_sum_judges_the_same_weekday_of_the_weeks_before() -> None:
     days = np.random.default_rng(3).poisson(2.0, (4, 7 * 230 + 3))
     judged = np.array([1500, 1501, 1609, 1612])
-    found = evaluation_detectors.on_trailing_sums(evaluation_detectors.farrington)(days, judged, None)
+    found = evaluation_detectors.on_trailing_sums(evaluation_detectors.farrington)(days, judged)
     for column, day in enumerate(judged):
         ends = np.arange(day % 7, day + 1, 7)
         sums = np.stack([days[:, max(end - 6, 0) : end + 1].sum(axis=1) for end in ends if end >= 6], axis=1)
@@ -152,7 +152,7 @@ def test_no_detector_looks_ahead(detector: Detector) -> None:
     judged = np.array([590, 600])
     for name in ("p", "alarm"):
         np.testing.assert_array_equal(
-            getattr(detector.judge(counts, judged, None), name), getattr(detector.judge(later, judged, None), name)
+            getattr(detector.judge(counts, judged), name), getattr(detector.judge(later, judged), name)
         )
 
 

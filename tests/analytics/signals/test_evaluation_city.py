@@ -162,7 +162,7 @@ def test_a_detector_that_knows_finds_all_within_the_budget() -> None:
     trial = city.city_trial(cube_of({name: counts[name] + added[name] for name in LEVELS}), added)
     surge = city.week_sums(trial.counts - trial.quiet, trial.judged)
 
-    def knows(series: np.ndarray, judged: np.ndarray, _features: object) -> Verdicts:
+    def knows(series: np.ndarray, judged: np.ndarray) -> Verdicts:
         p = np.where((series == trial.counts).all() & (surge > 0), 1e-6, 1.0)
         return Verdicts(p, p < 0.5)
 
@@ -182,7 +182,7 @@ def test_the_night_gives_every_node_its_own_p() -> None:
     cube = cube_of(counts)
     trial = city.city_trial(cube, {name: np.zeros_like(part) for name, part in counts.items()}, weeks=2)
     (night, *others) = detectors.city_detectors(cube)
-    found = night.judge(trial.counts, trial.judged, None)
+    found = night.judge(trial.counts, trial.judged)
     nodes = budget.nodes_of_tree(LEVELS, PARENTS, SIZES, 2)
     unusual = {
         (LEVELS[nodes.level[row]], int(nodes.place[row]), int(nodes.subject[row]))
