@@ -41,13 +41,22 @@ def test_the_combined_p_is_calibrated_on_simulated_walks(mean: float) -> None:
     found = combine_nested(p[some], means[some], dispersion[some], WEIGHTS)
     for level in (0.05, 0.01, 0.001):
         share = times[some][found <= level].sum() / times.sum()
-        assert 0.3 * level <= share <= 1.15 * level
+        assert level / 2 <= share <= 2 * level
 
 
-def test_one_window_alone_keeps_its_p() -> None:
+def test_one_window_alone_keeps_its_p_less_half_of_what_is_as_surprising() -> None:
     mean, dispersion = np.array([[2.0], [900.0]]), np.full((2, 1), 1.3)
-    p = tail(np.array([[8], [1000]]), mean, dispersion)
-    assert combine_nested(p, mean, dispersion, np.ones(1)) == pytest.approx(p[:, 0], rel=0.03)
+    p, beyond = (tail(np.array([[8], [1000]]) + more, mean, dispersion)[:, 0] for more in (0, 1))
+    found = combine_nested(p[:, None], mean, dispersion, np.ones(1))
+    assert found[0] == pytest.approx((p[0] + beyond[0]) / 2, rel=1e-9)
+    assert found[1] == pytest.approx(p[1], rel=0.05)
+
+
+def test_a_count_far_beyond_all_is_combined_too() -> None:
+    mean, dispersion = np.array([[0.1, 0.2, 0.4], [0.1, 0.2, 0.4]]), np.full((2, 3), 1.3)
+    p = tail(np.array([[600, 600, 600], [3, 3, 3]]), mean, dispersion)
+    found = combine_nested(p, mean, dispersion, WEIGHTS)
+    assert 0 < found[0] < 1e-100 < found[1] < 0.01
 
 
 def test_a_window_not_judged_is_as_if_it_were_not_there() -> None:
@@ -63,4 +72,4 @@ def test_exact_and_normal_walks_meet() -> None:
         means, dispersion = mean * np.array([[1.0, 2.0, 4.0]]), np.full((1, 3), 1.2)
         p = tail(np.round(means + 3.6 * np.sqrt(means)), means, dispersion)
         factor = combine_nested(p, means, dispersion, WEIGHTS)[0] / (p / WEIGHTS).min()
-        assert 1.0 < factor < WEIGHTS.sum()
+        assert 0.8 < factor < WEIGHTS.sum()
