@@ -464,8 +464,9 @@ def evaluate_signals(site: Site, language: str, counts: Path | None, scenarios: 
 @evaluate.command("budget", help=_help("evaluate_budget"))
 @click.option("--a-week", type=click.IntRange(1, 100), help=_help("budget_a_week"))
 @click.option("--weeks", type=click.IntRange(4, 260), default=104, show_default=True, help=_help("budget_weeks"))
+@click.option("--quick", is_flag=True, help=_help("budget_quick"))
 @_at_site
-def evaluate_budget(site: Site, language: str, a_week: int | None, weeks: int) -> None:
+def evaluate_budget(site: Site, language: str, a_week: int | None, weeks: int, quick: bool) -> None:
     from analytics.detection import day_to_judge
     from analytics.signals.settings import rules_from
     from analytics.warnings.weighing import keep_budget, replay_budget
@@ -478,6 +479,7 @@ def evaluate_budget(site: Site, language: str, a_week: int | None, weeks: int) -
     day = day_to_judge(mart, site.now().date() - timedelta(days=1))
     rules, progress = rules_from(in_force.signal_rules_in_force(desk, day)), Progress(language)
     asked = {"calendar": in_force.calendar_in_force(desk), "rules": rules, "budget_a_week": a_week, "weeks": weeks}
+    asked |= {"every_days": 7 if quick else 1}
     found = replay_budget(mart, desk, day, **asked, progress=progress)
     progress.end()
     click.echo(budget_text(found, day, language))

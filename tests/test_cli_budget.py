@@ -13,12 +13,24 @@ from tests.conftest import TOWN_DAY
 
 def test_a_budget_is_weighed_said_and_kept(town_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analytics.warnings.weighing.keep_evaluation", _beside(tmp_path))
-    asked = ["--home", str(town_site.home), "--lang", "en", "evaluate", "budget", "--weeks", "4", "--a-week", "3"]
+    asked = [
+        "--home",
+        str(town_site.home),
+        "--lang",
+        "en",
+        "evaluate",
+        "budget",
+        "--weeks",
+        "4",
+        "--a-week",
+        "3",
+        "--quick",
+    ]
     result = CliRunner(env={"XIANSHOU_DATABASE_URL": ""}).invoke(xianshou, asked)
     assert result.exit_code == 0, result.output
     as_of, found = last_budget(tmp_path)
     assert as_of >= TOWN_DAY
-    assert (found.budget_a_week, found.weeks) == (3, 4)
+    assert (found.budget_a_week, found.weeks, found.nights) == (3, 4, 5)
     assert "With 3 a week verified" in result.output
     assert "found only" in result.output
     assert found.table["alarms_a_week"].is_monotonic_increasing

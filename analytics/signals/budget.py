@@ -28,11 +28,13 @@ class Budget:
     `table` has a row a threshold: watch_p, alarms_a_week (mean), p95_a_week, most_a_week, episodes, marked and missed (of the episodes
     that the office marked a hit, or that were planted), missed_keys. `watch_p` is the largest threshold that keeps to `budget_a_week`
     on average, None where even those that pass the error rate are more; `over_weeks` is the share of weeks in which the hard cap
-    would push some of them to the digest.
+    would push some of them to the digest. `nights` were played in these weeks: where they are fewer than seven a week, alarms are
+    understated, for each night is a chance of its own.
     """
 
     budget_a_week: int
     weeks: int
+    nights: int
     table: pd.DataFrame
     watch_p: float | None
     over_weeks: float | None
@@ -101,7 +103,7 @@ def weigh_budget(
     fitting = table[table["alarms_a_week"] <= wanted]
     proposed = float(fitting["watch_p"].max()) if len(fitting) else None
     over = None if proposed is None or not len(weekly[proposed]) else float((weekly[proposed] > wanted).mean())
-    return Budget(wanted, len(next(iter(weekly.values()))), table, proposed, over)
+    return Budget(wanted, len(next(iter(weekly.values()))), len(days), table, proposed, over)
 
 
 def count_weeks(events: pd.DataFrame, days: Sequence[date]) -> np.ndarray:

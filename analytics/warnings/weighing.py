@@ -80,10 +80,11 @@ def replay_budget(
     rules: SignalRules,
     budget_a_week: int | None = None,
     weeks: int = WEEKS,
-    every_days: int = 7,
+    every_days: int = 1,
     progress: Progress = lambda stage, share: None,
 ) -> Budget:
-    """The alarm budget weighed by replaying the weeks before `day`, one night a week, each judged from what came before it.
+    """The alarm budget weighed by replaying the nights of the weeks before `day`, each judged from what came before it. By `every_days`
+    7 it takes a seventh of the time and understates the alarms: in the demo town 1.2 a week at p ≤ .001 where every night brings 2.2.
 
     Counted as missed is what the office knows: signals it marked a hit, and events that its reviews say no signal met.
     """
@@ -110,7 +111,7 @@ def keep_budget(found: Budget, home: Path, as_of: date, at: datetime) -> Path:
         for row in found.table.astype(object).to_dict("records")
     ]
     content = {"as_of": as_of.isoformat(), "ran_at": at.isoformat(timespec="seconds"), "rows": rows}
-    content |= {name: getattr(found, name) for name in ("budget_a_week", "weeks", "watch_p", "over_weeks")}
+    content |= {name: getattr(found, name) for name in ("budget_a_week", "weeks", "nights", "watch_p", "over_weeks")}
     return keep_evaluation(home, SUBJECT, content, at)
 
 
@@ -121,7 +122,7 @@ def last_budget(home: Path) -> tuple[date, Budget] | None:
         return None
     last = found[0]
     table = pd.DataFrame(last["rows"], columns=[*KEPT, "missed_keys"])
-    facts = {name: last[name] for name in ("budget_a_week", "weeks", "watch_p", "over_weeks")}
+    facts = {name: last[name] for name in ("budget_a_week", "weeks", "nights", "watch_p", "over_weeks")}
     return date.fromisoformat(last["as_of"]), Budget(table=table, **facts)
 
 

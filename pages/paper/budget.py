@@ -14,7 +14,9 @@ def budget_said(found: Budget, as_of: date, language: str) -> list[str]:
     def say(key: str, **values: object) -> str:
         return words.say(f"signal_budget.{key}", language, **values)
 
-    said = [say("lead", as_of=as_of, weeks=found.weeks)]
+    said = [say("lead", as_of=as_of, weeks=found.weeks, nights=found.nights)]
+    if found.nights < 7 * found.weeks:
+        said.append(say("understated"))
     if found.watch_p is None:
         said.append(say("none_fits", count=found.budget_a_week))
     else:

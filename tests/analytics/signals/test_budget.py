@@ -103,6 +103,6 @@ def test_an_alarm_elsewhere_or_too_late_catches_nothing():
 
 def test_no_nights_say_nothing():
     found = weigh_budget([], budget_a_week=6)
-    assert found.weeks == 0
+    assert (found.weeks, found.nights) == (0, 0)
     assert np.isnan(found.table["alarms_a_week"]).all()
     assert found.watch_p is None

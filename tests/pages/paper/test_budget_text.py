@@ -1,5 +1,6 @@
 """A weighed budget is said with its proposal and written down to be read again."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def budget(missed: tuple = (1, 0), watch_p: float | None = 0.001, over: float | 
         | {"marked": None if lost is None else 2, "missed": lost, "missed_keys": ("E-1",) if lost else ()}
         for threshold, mean, lost in zip((0.0, 0.001), (1.25, 5.5), missed, strict=True)
     ]
-    return Budget(6, 104, pd.DataFrame(rows), watch_p, over)
+    return Budget(6, 104, 104, pd.DataFrame(rows), watch_p, over)
 
 
 @pytest.mark.parametrize("language", words.languages)
@@ -30,6 +31,11 @@ def test_the_proposal_and_every_threshold_are_said(language: str) -> None:
     assert words.say("signal_budget.found_only", language) in said
     assert "25" in budget_said(budget(), AS_OF, language)[-1]
     assert [tuple(row) for row in budget_rows(budget(), language)] == [HEADS, HEADS]
+
+
+def test_fewer_nights_than_detection_runs_are_said_to_understate() -> None:
+    assert words.say("signal_budget.understated", "en") in budget_said(budget(), AS_OF, "en")
+    assert words.say("signal_budget.understated", "en") not in budget_said(replace(budget(), nights=728), AS_OF, "en")
 
 
 def test_what_would_be_missed_stands_beside_what_is_known() -> None:
@@ -44,7 +50,7 @@ def test_where_nothing_is_known_to_have_happened_it_says_so() -> None:
 
 def test_where_nothing_fits_no_threshold_is_proposed() -> None:
     said = budget_said(budget(watch_p=None, over=None), AS_OF, "en")
-    assert said[1] == words.say("signal_budget.none_fits", "en", count=6)
+    assert said[2] == words.say("signal_budget.none_fits", "en", count=6)
 
 
 @pytest.mark.parametrize("missed", [(1, 0), (None, None)])
