@@ -13,7 +13,7 @@ import numpy as np
 from analytics.figures import Sentence
 from analytics.signals import evaluation_detectors as detectors
 from analytics.signals import evaluation_trials as trials
-from analytics.signals.calendar_effects import DayFeatures, day_features
+from analytics.signals.calendar_effects import DayFeatures
 from analytics.signals.cube import Cube
 from analytics.signals.evaluation import NOMINAL, AtRate, Calibration, Evaluated, Scored, evaluate
 from analytics.signals.evaluation_budget import Spent, nodes_of_tree
@@ -26,12 +26,12 @@ from analytics.signals.evaluation_city import (
     replay_nights,
 )
 from analytics.signals.harness import SIMULATED, SIMULATED_DAYS
+from analytics.warnings.reading import features_of
 from data.counts_file import FileCounts, read_counts_file
-from data.errors import NotReady
 from data.evaluations import code_mark, keep_evaluation, read_evaluations
 from data.town import build_town
 from data.town.counted import LEVELS, TownCounts, count_town
-from data.workdays import WorkCalendar, lunar_new_year
+from data.workdays import WorkCalendar
 
 SUBJECT = "signals"
 WEEKLY_SEEDS, DAILY_SEEDS = 50, 20
@@ -212,24 +212,6 @@ def _shuffled(asked: Asked, daily: np.ndarray, level: np.ndarray, source: str | 
     step = 4 if asked.quick and source is None else 1
     trial = trials.shuffled_years(daily[::step], level[::step], "week", seed=asked.seed, replicates=1)
     yield replace(evaluate(trial, detectors.weekly_detectors()), source=source)
-
-
-def features_of(days: np.ndarray, calendar: WorkCalendar) -> DayFeatures:
-    """What kind of day each is, by the working calendar and the lunar new years around them."""
-    dates = days.astype(object)
-    status = np.array([int(calendar.is_workday(day)) if calendar.covers(day) else -1 for day in dates])
-    years = range(dates[0].year, dates[-1].year + 2)
-    return day_features(days, status, [calendar.day_name(day) for day in dates], _new_years(years))
-
-
-def _new_years(years: range) -> list[date]:
-    found = []
-    for year in years:
-        try:
-            found.append(lunar_new_year(year))
-        except NotReady:
-            continue
-    return found
 
 
 # --- kept ----------------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: full and incremental refresh, each page's data, a replay, papers, grouped reads, memory and file sizes, in one table."""
+"""`python -m tests.benchmarks`: detectors, full and incremental refresh, detection of a night, each page's data, a replay, papers, grouped reads, memory and file sizes, in one table."""
 
 import argparse
 import importlib.util
@@ -15,8 +15,10 @@ from tests.benchmarks.reads import geometric_mean
 
 SIZES = "100000,1000000,10000000"
 MB = 1_000_000
+ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 PAGES = {
     "brief": "daily brief", "weekly": "weekly brief", "monthly": "monthly brief", "annual": "annual report", "trends": "petition trends",
+    "signals": "warnings",
 }  # fmt: skip
 
 
@@ -27,6 +29,7 @@ def measure(size: int) -> dict:
         found = {"build": step("build", home, size), "full": step("full", home, 0)}
         found["incremental"] = step("incremental", home, 1)
         found["rebuild"] = step("full", home, 2)
+        found["detect"] = step("detect", home)
         for page in (*PAGES, "replay", "papers"):
             found[page] = step(page, home)
         found["reads"] = step("reads", home)["reads"]
@@ -35,12 +38,32 @@ def measure(size: int) -> dict:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def step(name: str, home: Path, *arguments: object) -> dict:
+def step(name: str, home: Path, *arguments: object, environment: dict[str, str] | None = None) -> dict:
     """Run one step in a process of its own."""
     print(f"  {name} …", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "tests.benchmarks.steps", name, str(home), *(json.dumps(one) for one in arguments)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    own = {**os.environ, **(environment or {})}
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=root, env=own)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def detection() -> list[tuple[str, ...]]:
+    """The table of the detectors: what one core does, beside the target where there is one."""
+    with tempfile.TemporaryDirectory(prefix="xianshou-bench-") as home:
+        rates = step("detectors", Path(home), environment=ONE_CORE)
+        night = step("night", Path(home), environment=ONE_CORE)
+    return [
+        ("detectors, one core", "measured", "target"),
+        ("improved Farrington, 10 seasonal periods, series/s", f"{rates['farrington']:,.0f}", "≥ 10,000"),
+        ("weekly detector, series/s", f"{rates['weekly']:,.0f}", ""),
+        ("daily detector, series/s", f"{rates['daily']:,.0f}", ""),
+        (f"a night, 1,000 communities × 40 subjects ({night['nodes']:,} nodes), s", f"{night['night']:.1f}", "< 60"),
+        ("  every node judged, s", f"{night['judge']:.1f}", ""),
+        ("  scan over neighbours, s", f"{night['scan']:.1f}", ""),
+        ("  short list and episodes, s", f"{night['listing']:.1f}", ""),
+        ("  peak memory, MB", f"{night['peak_mb']:,}", ""),
+    ]
 
 
 def lines(found: dict[int, dict]) -> list[tuple[str, ...]]:
@@ -64,6 +87,9 @@ def lines(found: dict[int, dict]) -> list[tuple[str, ...]]:
         row("  peak memory, MB", peak("incremental")),
         row("weekly rebuild beside a version, s", seconds("rebuild", "refresh")),
         row("  peak memory, MB", peak("rebuild")),
+        row("first detection with eight weeks replayed, s", seconds("detect", "first")),
+        row("detection of a night, s", seconds("detect", "again")),
+        row("  peak memory, MB", peak("detect")),
         *(
             line
             for name, title in PAGES.items()
@@ -111,15 +137,20 @@ def show(table: list[tuple[str, ...]]) -> None:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    arguments.add_argument("--sizes", default=SIZES, help="how many matters, commas between")
+    arguments.add_argument(
+        "--sizes", default=SIZES, help="how many matters, commas between; empty for the detectors alone"
+    )
     arguments.add_argument("--skip-browser", action="store_true", help="leave out what needs Chromium")
     chosen = arguments.parse_args()
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {tempfile.gettempdir()}")
+    show(detection())
+    print()
     found = {}
-    for size in (int(part) for part in chosen.sizes.split(",")):
+    for size in (int(part) for part in chosen.sizes.split(",") if part):
         print(f"{size:,} matters", file=sys.stderr)
         found[size] = measure(size)
-    show(lines(found))
+    if found:
+        show(lines(found))
     if not chosen.skip_browser and importlib.util.find_spec("tests.benchmarks.browser"):
         subprocess.run([sys.executable, "-m", "tests.benchmarks.browser"], check=True)
 

@@ -80,6 +80,47 @@ def trends(site: Site) -> dict:
     return _page(site, petition_trends)
 
 
+def detect(site: Site) -> dict:
+    """The detection of a night on this city: the first one, which replays the weeks before, and the next."""
+    from analytics.detection import detect_site
+    from data.desk import open_desk
+    from data.workdays import build_calendar
+
+    desk, calendar = open_desk(site.desk_url), build_calendar()
+    first, second = (detect_site(site, desk, calendar=calendar, now=MORNING).seconds for _ in range(2))
+    return {"first": first, "again": second}
+
+
+def signals(site: Site) -> dict:
+    """The warnings of the whole city, as stored by the detection."""
+    from analytics.warnings import signal_list
+    from data.desk import open_desk
+    from data.mart import open_mart
+    from data.scope import Scope
+
+    desk = open_desk(site.desk_url)
+    seconds = _timed(lambda: signal_list(open_mart(site.mart_folder), desk, Scope(), TOWN_DAY))
+    return {"cold": seconds[0], "warm": statistics.median(seconds[1:])}
+
+
+def detectors(_site: Site) -> dict:
+    """Series a second of each detector, on one core."""
+    from tests.benchmarks import detectors as measured
+
+    return {
+        "farrington": measured.farrington_per_second(),
+        "weekly": measured.weekly_per_second(),
+        "daily": measured.daily_per_second(),
+    }
+
+
+def night(_site: Site) -> dict:
+    """A whole night for 1,000 communities and 40 subjects, on one core."""
+    from tests.benchmarks.detection import night_seconds
+
+    return night_seconds()
+
+
 def replay(site: Site) -> dict:
     """The daily brief as it was before the last refreshes: opened once, then as often as today's."""
     from analytics.briefs import daily_brief
