@@ -8,7 +8,7 @@ Stat. 2:1360 (weak priors of coefficients); Noufaily et al. 2013, Stat. Med. 32:
 Harrison 1997, chapter 6 (discounting by age).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy import special
@@ -22,6 +22,7 @@ SUSPICIOUS = (
     0.6  # a count is asked for its own probability from so many deviations below where a normal one were an outbreak
 )
 CELLS = 400_000  # series × points of a chunk, to stay in the processor's cache
+FEWEST_DEGREES = 5.0
 LEAST_INFORMATION = 1e-4  # of the level: as good as no prior
 
 
@@ -30,13 +31,15 @@ class Baseline:
     """What a fit of the past says of the points judged: arrays series × judged points, and one `dispersion` a series.
 
     `mean` of each judged point and the `covariance` of these means (not of the counts); `residual_run` the mean correlation of any two
-    residuals as near to each other as the judged points are, 0 where it cannot be told from chance; `coefficients` start a later fit.
+    residuals as near to each other as the judged points are, 0 where it cannot be told from chance; `freedom` the degrees of freedom of
+    the dispersion; `coefficients` start a later fit.
     """
 
     mean: np.ndarray
     covariance: np.ndarray  # series × judged × judged: of the means
     dispersion: np.ndarray
     residual_run: np.ndarray
+    freedom: np.ndarray
     coefficients: np.ndarray
 
     def spread(self, recorded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,7 +84,7 @@ def fit_baseline(
         some = slice(first, first + size)
         own = None if start is None else start[some]
         parts.append(_fit_chunk(counts[some], design, judged, weights, prior, outbreak_p, own))
-    names = ("mean", "covariance", "dispersion", "residual_run", "coefficients")
+    names = [one.name for one in fields(Baseline)]
     return Baseline(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
@@ -100,15 +103,15 @@ def _fit_chunk(
     held = np.where(missing, 0.0, weights) if has_gaps else np.broadcast_to(weights, counts.shape)
     ones = np.ones(len(counts))
     found, mean, _ = _solve(counts, design, held, prior, ones, start)
-    dispersion = _dispersion(counts, mean, held, design.shape[1])
+    dispersion, _ = _dispersion(counts, mean, held, design.shape[1])
     kept = held * ~_outbreaks(counts, mean, dispersion, outbreak_p)
     final, mean, information = _solve(counts, design, kept, prior, dispersion, found)
-    dispersion = _dispersion(counts, mean, kept, design.shape[1])
+    dispersion, freedom = _dispersion(counts, mean, kept, design.shape[1], left_out=outbreak_p)
     ahead = np.exp(np.minimum(final @ judged.T, 30.0))
     lean = np.einsum("jp,spq,kq->sjk", judged, np.linalg.inv(information), judged)
     covariance = lean * ahead[:, :, None] * ahead[:, None, :]
     run = _residual_run(counts, mean, dispersion, kept, len(judged))
-    return Baseline(ahead, covariance, dispersion, run, found)
+    return Baseline(ahead, covariance, dispersion, run, freedom, found)
 
 
 def _solve(
@@ -154,14 +157,26 @@ def _solve(
     return beta, np.maximum(mean, 1e-12), information
 
 
-def _dispersion(counts: np.ndarray, mean: np.ndarray, weights: np.ndarray, columns: int) -> np.ndarray:
-    """Pearson's chi-square per degree of freedom, at least 1; points count by their weight."""
+def _dispersion(
+    counts: np.ndarray, mean: np.ndarray, weights: np.ndarray, columns: int, left_out: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pearson's chi-square per degree of freedom, at least 1, and the degrees of freedom; points count by their weight.
+
+    Where the least likely `left_out` of high counts were dropped, what they would have added to a normal's variance is given back
+    (Huber 1981, chapter 5: consistency). Few counts tell little of a dispersion: the degrees of freedom are those of the chi-square with
+    the variance that the fourth moment of a negative binomial gives it (Satterthwaite 1946, Biometrics Bulletin 2:110).
+    """
     total = weights.sum(axis=1)
     effective = total**2 / np.maximum((weights**2).sum(axis=1), 1e-12)
     with np.errstate(all="ignore"):
         square = np.einsum("sp,sp->s", weights, (counts - mean) ** 2 / mean)
         found = square / (total * np.maximum(1 - columns / effective, 0.1))
-    return np.where(np.isfinite(found), np.maximum(found, 1.0), 1.0)
+    if left_out > 0:
+        z = -special.ndtri(left_out)
+        found = found / (1 - z * np.exp(-z * z / 2) / np.sqrt(2 * np.pi))
+    found = np.where(np.isfinite(found), np.maximum(found, 1.0), 1.0)
+    excess = (6 * (found - 1) + 1 / found) * np.einsum("sp,sp->s", weights, 1 / mean) / np.maximum(total, 1e-12)
+    return found, np.maximum((effective - columns) * 2 / (2 + excess), FEWEST_DEGREES)
 
 
 def _outbreaks(counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, least: float) -> np.ndarray:

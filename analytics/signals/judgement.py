@@ -103,13 +103,14 @@ def by_windows(
     )
 
 
-def weigh_surprises(surprises: np.ndarray, weights: np.ndarray, run: np.ndarray) -> np.ndarray:
+def weigh_surprises(surprises: np.ndarray, weights: np.ndarray, run: np.ndarray, freedom: np.ndarray) -> np.ndarray:
     """One p from the surprises of neighbouring points, [series, point], any two of which are correlated by `run` [series].
 
-    A weighted sum of normal deviations (Stouffer 1949; Lipták 1958) with its variance.
+    A weighted sum of normal deviations (Stouffer 1949; Lipták 1958) over its spread; Student's law, for the dispersion behind the
+    deviations was itself estimated, with so many degrees of `freedom`.
     A NaN is a point without a count and weighs nothing.
 
-    >>> p = weigh_surprises(np.array([[2.0, 2.0], [2.0, np.nan]]), np.array([1.0, 1.0]), np.zeros(2))
+    >>> p = weigh_surprises(np.array([[2.0, 2.0], [2.0, np.nan]]), np.ones(2), np.zeros(2), np.full(2, 1e6))
     >>> p.round(4).tolist()
     [0.0023, 0.0228]
     """
@@ -118,7 +119,7 @@ def weigh_surprises(surprises: np.ndarray, weights: np.ndarray, run: np.ndarray)
     squares = (used**2).sum(axis=1)
     variance = squares + run * (used.sum(axis=1) ** 2 - squares)
     with np.errstate(all="ignore"):
-        return special.ndtr(-total / np.sqrt(variance))
+        return special.stdtr(freedom, -total / np.sqrt(variance))
 
 
 def harmonic_mean(p: np.ndarray, weights: np.ndarray) -> np.ndarray:

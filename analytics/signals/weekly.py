@@ -83,7 +83,8 @@ def judge_weekly(
         start=start,
     )
     own = surprise(latest, baseline.mean, baseline.each)
-    p = judgement.weigh_surprises(own, np.array([1.0, control.before_weight]), baseline.residual_run)
+    pair = np.array([1.0, control.before_weight])
+    p = judgement.weigh_surprises(own, pair, baseline.residual_run, baseline.freedom)
     return judgement.by_windows(latest, baseline, WINDOWS, p, reason, control.range_pct)
 
 
