@@ -1,19 +1,19 @@
 """The list of warning tasks of a street on paper: one row a task, with room to write what was found."""
 
-from analytics.small_cells import MINIMUM_CELL
 from analytics.warnings.answer import SignalItem, SignalList
+from analytics.warnings.disclosure import as_it_leaves
 from pages.paper.document import Block, Column, Document, Paragraph, Table, clean
 from pages.ui import words
 from pages.ui.links import Chosen
 from pages.ui.signals_parts import TASK_COLUMNS, do_of, name_of, reason_of, say, tasks_of
 
-_WIDTHS = {"number": 0.5, "level": 0.8, "what": 2.0, "reason": 2.6, "do": 1.4, "result": 1.8, "signature": 1.2}
+_WIDTHS = {"number": 0.5, "level": 0.7, "what": 1.6, "reason": 2.2, "do": 1.2, "result": 2.4, "signature": 1.4}
 
 
 def tasks_document(found: SignalList, language: str) -> Document:
     """The tasks that stand open, as they may leave the screen: a community's small numbers are not written out."""
     chosen = Chosen(found.day, found.area_code, found.kind, language)
-    tasks = tasks_of(found)
+    tasks = tasks_of(as_it_leaves(found))
     area = found.area_name or words.say("frame.whole_area", language)
     title = say("tasks.title", chosen, area=area) if found.area_name else say("tasks.all", chosen)
     judged = found.detection
@@ -25,7 +25,7 @@ def tasks_document(found: SignalList, language: str) -> Document:
         Document(
             title=title,
             head=(say("tasks.count", chosen, count=len(tasks), day=found.day),),
-            blocks=(_table(tasks, title, chosen),),
+            blocks=(_table(tasks, chosen),),
             foot=foot,
             language=language,
             kind="signals",
@@ -36,7 +36,7 @@ def tasks_document(found: SignalList, language: str) -> Document:
     )
 
 
-def _table(tasks: tuple[SignalItem, ...], title: str, chosen: Chosen) -> Block:
+def _table(tasks: tuple[SignalItem, ...], chosen: Chosen) -> Block:
     if not tasks:
         return Paragraph(say("none.tasks", chosen))
     columns = tuple(Column(say(f"tasks.column.{name}", chosen), width=_WIDTHS[name]) for name in TASK_COLUMNS)
@@ -45,17 +45,11 @@ def _table(tasks: tuple[SignalItem, ...], title: str, chosen: Chosen) -> Block:
             str(number),
             words.name("signal_level", item.level_code, chosen.language),
             name_of(item.node, chosen.language),
-            _reason(item, chosen),
+            reason_of(item, chosen),
             do_of(item, chosen),
             "",
             "",
         )
         for number, item in enumerate(tasks, start=1)
     )
-    return Table(title, columns, rows)
-
-
-def _reason(item: SignalItem, chosen: Chosen) -> str:
-    """The reason without a community's numbers below the smallest cell that may leave the screen."""
-    small = item.node.level == "community" and item.observed is not None and item.observed < MINIMUM_CELL
-    return say("tasks.few", chosen, limit=MINIMUM_CELL) if small else reason_of(item, chosen)
+    return Table("", columns, rows)

@@ -15,6 +15,7 @@ from pages.ui.signals_parts import (
     group_of,
     handling_chip,
     head_of,
+    is_replayed,
     item_link,
     listed,
     next_of,
@@ -48,16 +49,20 @@ def head(found: SignalList, chosen: Chosen) -> str:
 
 def notices(found: SignalList, chosen: Chosen) -> str:
     """What must be known before the rest: that the detection failed, or is older than the records, is the headline of the day."""
-    loud = _loud(found.detection, chosen) if found.detection else []
+    between = is_replayed(found)
+    loud = _loud(found.detection, chosen, between=between) if found.detection else []
     parts = [notice(f"{SHAPES['failed']} {said}", "loud", small) for said, small in loud]
+    if between and not loud and found.detection.as_of < found.day:
+        parts.append(notice(say("loud.between", chosen, day=found.detection.as_of)))
     return "".join(parts + [notice(words.tell(one, chosen.language), "plain") for one in found.notices])
 
 
-def _loud(detection: Detection, chosen: Chosen) -> list[tuple[str, str]]:
+def _loud(detection: Detection, chosen: Chosen, *, between: bool) -> list[tuple[str, str]]:
+    """What is said in headline size; a past day between two that were played through needs none."""
     small = say("loud.small", chosen, at=detection.ran_at, day=detection.as_of)
     if detection.failure is not None:
         return [(words.tell(detection.failure, chosen.language), small)]
-    return [(say("loud.earlier", chosen, day=detection.as_of), small)] if detection.is_earlier else []
+    return [(say("loud.earlier", chosen, day=detection.as_of), small)] if detection.is_earlier and not between else []
 
 
 def _not_yet(chosen: Chosen) -> str:
@@ -72,11 +77,18 @@ def _not_yet(chosen: Chosen) -> str:
 
 
 def _headline(found: SignalList, chosen: Chosen) -> str:
-    first, *rest = found.headline or (Sentence("page.signals.none.headline"),)
+    first, *rest = found.headline or (_no_headline(found),)
     state = state_of(found)
     more = "".join(f"<li>{told(one, chosen)}</li>" for one in rest)
     boxed = chip(state, say(f"state.{state}", chosen), boxed=True)
     return f'<div class="xs-headline">{boxed}<p class="xs-first">{told(first, chosen)}</p><ul class="xs-rest">{more}</ul></div>'
+
+
+def _no_headline(found: SignalList) -> Sentence:
+    """Nothing to be verified; of a day that was played through afterwards, what would have been raised."""
+    if is_replayed(found):
+        return Sentence("page.signals.replayed", {"count": len(found.items)})
+    return Sentence("page.signals.none.headline")
 
 
 def state_of(found: SignalList) -> str:

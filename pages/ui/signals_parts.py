@@ -10,6 +10,7 @@ from pages.ui.tables import Column
 
 BADGES = {"I": "◆", "II": "▲", "III": "■", "IV": "●"}  # so that a level is never colour alone
 OWN = ("signal", "level", "state", "tasks", "rule", "by")  # what only this page's links say
+REPLAYED = "signals.notice.replayed"
 TASK_COLUMNS = ("number", "level", "what", "reason", "do", "result", "signature")
 _HANDLING = {"verify": "filling", "watch": "filling", "assess": "filling", "act": "running"}
 _SETTLED = ("dismiss", "outcome")
@@ -159,6 +160,11 @@ def group_of(item: SignalItem) -> str:
     if not is_issued(item):
         return "unissued"
     return "settled" if item.outcome or item.handling in _SETTLED else "in_hand"
+
+
+def is_replayed(found: SignalList) -> bool:
+    """Whether the day was judged only when the past was played through."""
+    return any(one.key == REPLAYED for one in found.notices)
 
 
 def listed(found: SignalList) -> tuple[SignalItem, ...]:

@@ -11,7 +11,7 @@ from pages.ui.links import Chosen
 from pages.ui.load import petitions as boundaries
 from pages.ui.markup import notice, quiet, text
 from pages.ui.opening import show_chart
-from pages.ui.signals_parts import column, head_of, p_said, parts_nav, plain, say, subject
+from pages.ui.signals_parts import column, head_of, is_replayed, p_said, parts_nav, plain, say, subject
 from pages.ui.tables import Column
 
 SHOWN = 12
@@ -27,7 +27,7 @@ def show_rules(found: SignalList, chosen: Chosen) -> None:
     """What the written rules match, beside statistics; one rule is chosen by its link."""
     st.html(head_of("rules", chosen))
     if not found.rules:
-        return st.html(quiet(say("none.rules", chosen)))
+        return st.html(quiet(say("none.rules_replayed" if is_replayed(found) else "none.rules", chosen)))
     only = dict(chosen.own).get("rule")
     names = list(dict.fromkeys(item.rule for item in found.rules))
     shown = [item for item in found.rules if only not in names or item.rule == only]

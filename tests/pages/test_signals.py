@@ -407,7 +407,7 @@ def test_the_task_list_becomes_a_file_of_every_form(form: str, language: str) ->
 def test_a_communitys_small_number_does_not_leave_the_screen() -> None:
     said = paper.render(tasks_document(sample.signals(), "zh"), "md").decode()
     row = next(line for line in said.splitlines() if "松竹社区" in line)
-    assert words.say("page.signals.tasks.few", "zh", limit=5) in row
+    assert words.say("signals.reason.few", "zh", days=7) in row
     assert "4件" not in row
     assert "14件" in said, "a street's number is written out"
 
