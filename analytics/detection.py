@@ -28,6 +28,7 @@ from analytics.warnings.nights import (
     ReplayedNight,
     as_days,
     city_of,
+    first_budget,
     first_issue,
     listed_of,
     places_of,
@@ -107,7 +108,8 @@ def detect(
     listed = listed.assign(sources=_sources(mart, listed, day, subjects))
     progress("issuing", 0.8)
     if replayed:
-        episodes, events, _ = first_issue(episodes, listed, day, rules)
+        listed = first_budget(listed, rules)
+        episodes, events = first_issue(episodes, listed, day, rules)
     else:
         episodes, events = advance(episodes, listed, day, rules)
         late = _late(desk, day, places, night)

@@ -266,21 +266,15 @@ def _clusters(stored: Stored) -> tuple[ClusterItem, ...]:
 
 
 def _grey(stored: Stored) -> tuple[Line, ...]:
-    areas = stored.names
     return tuple(
         Line(
             {
                 **{name: row[name] for name in ("level", "area_code", "kind", "reason")},
-                "area": _area_name(areas, row["area_code"]),
+                "area": stored.tree.get(row["area_code"], (None, None))[0],
             }
         )
         for row in stored.rows("grey")
     )
-
-
-def _area_name(names: queries.Names, code: str | None) -> str | None:
-    area = names.area(code) if isinstance(code, str) else None
-    return None if area is None else area["name"]
 
 
 def _places(stored: Stored, items: tuple[SignalItem, ...]) -> tuple[Line, ...]:
@@ -300,24 +294,17 @@ def _places(stored: Stored, items: tuple[SignalItem, ...]) -> tuple[Line, ...]:
     for row in places.itertuples():
         own = [item for item in items if row.pos <= pos[item.key] <= row.last_pos]
         standing = [item for item in alerts if row.pos <= pos[item.key] <= row.last_pos]
-        area = stored.names.areas.iloc[row.pos]
+        name, parent = stored.tree[row.area_code]
         grave = min((item.level_code for item in standing), key=LEVEL_CODES.index, default=None)
         unseen = set().union(*(blind.get(code, set()) for code in stored.path(row.area_code)))
         is_blind = bool(kinds) and unseen >= kinds
-        told = (
-            "alert"
-            if standing
-            else "no_data"
-            if is_blind
-            else "rising"
-            if state.get(row.area_code) == "rising"
-            else "normal"
-        )
+        told = "rising" if state.get(row.area_code) == "rising" else "normal"
+        told = "alert" if standing else "no_data" if is_blind else told
         lines.append(
             Line(
                 {
-                    "area_code": row.area_code, "area": area["name"], "level": row.level, "state": told, "level_code": grave,
-                    "parent_code": area["parent_code"] if isinstance(area["parent_code"], str) else None, "items": len(own),
+                    "area_code": row.area_code, "area": name, "level": row.level, "state": told, "level_code": grave,
+                    "parent_code": parent, "items": len(own),
                 }
             )
         )  # fmt: skip

@@ -10,7 +10,7 @@ from analytics.signals.episodes import NUMBERS, STATE_COLUMNS, advance, no_episo
 from analytics.signals.multiplicity import count_tested
 from analytics.signals.nightly import Night, judge_nights
 from analytics.signals.settings import SignalRules
-from analytics.signals.shortlist import NODE, on_one_path, shortlist
+from analytics.signals.shortlist import NODE, on_one_path, rank, shortlist, within_budget
 from analytics.warnings.around import STANDING, Places, add_history, count_places, places_above_chance
 
 REPLAYED_WEEKS = 8  # that a first run plays through, so that what lasts is seen to last
@@ -113,15 +113,20 @@ def replay_weeks(places: Places, day: date, city: City, rules: SignalRules) -> l
     return replayed
 
 
+def first_budget(listed: pd.DataFrame, rules: SignalRules) -> pd.DataFrame:
+    """The short list of the first night: nobody has verified anything yet, so what a replay found uses the budget like what is new."""
+    return rank(within_budget(listed.assign(needs_room=True), 0, 0, rules))
+
+
 def first_issue(
     replayed: pd.DataFrame, listed: pd.DataFrame, day: date, rules: SignalRules
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The first night of a ledger: the episodes after it and the events to be issued, and the episodes found only when the past was played.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The first night of a ledger: the episodes after it and the events to be issued.
 
     What a replay found and still stands tonight is issued tonight, as what it is: opened by the ledger today, begun (`opened_on`) when
     the replay found it. What no longer stands, or is over the budget, is not issued.
     """
-    after, events = advance(replayed, listed, day, rules)
+    after, _ = advance(replayed, listed, day, rules)
     candidates = [row for row in listed.to_dict("records") if row["tier"] in SHOWN_TIERS]
     kept, issued = [], []
     for episode in after.to_dict("records"):
@@ -138,4 +143,4 @@ def first_issue(
         numbers = {name: row.get(name) for name in NUMBERS}
         issued.append({**issued_now, "event": "opened", "as_of": day, **numbers})
     episodes = pd.DataFrame(kept, columns=list(STATE_COLUMNS))
-    return episodes, pd.DataFrame(issued, columns=[*STATE_COLUMNS, "event", "as_of", *NUMBERS]), events
+    return episodes, pd.DataFrame(issued, columns=[*STATE_COLUMNS, "event", "as_of", *NUMBERS])

@@ -49,6 +49,16 @@ class Stored:
         return queries.names_of(self.mart)
 
     @cached_property
+    def tree(self) -> dict[str, tuple[str, str | None]]:
+        """Name and parent of each area, for the many look-ups of a list."""
+        areas = self.names.areas
+        parents = [one if isinstance(one, str) else None for one in areas["parent_code"]]
+        names = [
+            one if isinstance(one, str) else code for one, code in zip(areas["name"], areas["area_code"], strict=True)
+        ]
+        return dict(zip(areas["area_code"], zip(names, parents, strict=True), strict=True))
+
+    @cached_property
     def seen(self) -> np.ndarray:
         """For each area of the tree, by its place, whether the reader sees all of it."""
         return self._within(queries.read_reach(self.mart, self.scope, self.area_code))
@@ -101,15 +111,16 @@ class Stored:
         if not isinstance(area, str):
             return Node(row.get("level") or "city", "", row["kind"], code, "", category)
         path = self.path(area)
-        names = [str(self.names.area(one)["name"]) for one in path]
+        names = [self.tree[one][0] for one in path]
         return Node(row["level"], area, row["kind"], code, names[-1], category, tuple(names))
 
     def path(self, area_code: str) -> tuple[str, ...]:
         """The areas a place lies in, the widest first, itself last."""
-        found, above = [], area_code
-        while isinstance(above, str) and (area := self.names.area(above)) is not None and above not in found:
+        found: list[str] = []
+        above: str | None = area_code
+        while above in self.tree and above not in found:
             found.insert(0, above)
-            above = area["parent_code"]
+            above = self.tree[above][1]
         return tuple(found)
 
     def is_small(self, level: str | None, observed: int | None) -> bool:
