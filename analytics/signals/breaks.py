@@ -14,6 +14,7 @@ REASONS = (None, "cold_start", "gap_in_history", "level_shift")
 SILENCE = 13.8  # −log of 1 in a million
 SHIFT_TIMES, SHIFT_RATIO = 3.0, 25.0
 BLOCKS_BEFORE, BLOCKS_AFTER = 26, 13
+STEP_TIMES, STEP_AFTER = 7 / 6, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,29 @@ def _shift(counts: np.ndarray, known: np.ndarray, dispersion: float) -> np.ndarr
     clear = (np.abs(np.log(ratio)) >= np.log(SHIFT_TIMES)) & (doubt >= SHIFT_RATIO)
     best = np.where(clear, doubt, 0).argmax(axis=1)
     return np.where(clear.any(axis=1), best + BLOCKS_BEFORE, 0)
+
+
+def find_step(counts: np.ndarray, mean: np.ndarray) -> int | None:
+    """The block from which a whole site's sum runs at another level than its curve, by a sixth at least; None where none does.
+
+    >>> find_step(np.repeat([100.0, 150.0], 60), np.full(120, 125.0))
+    60
+    """
+    length = len(counts)
+    if length < BLOCKS_BEFORE + STEP_AFTER:
+        return None
+    at = slice(BLOCKS_BEFORE - 1, length - STEP_AFTER)
+    held, known = counts.cumsum(), mean.cumsum()
+    squares = np.diff(counts / np.maximum(mean, 1e-9)) ** 2 / 2 * mean[1:]
+    dispersion = max(float(np.median(squares)) / 0.455, 1.0)  # from differences, which a step does not reach
+    before, before_known = held[at], known[at]
+    after, after_known = held[-1] - before, known[-1] - before_known
+    ratio = (after + 0.5) / (after_known + 0.5) / ((before + 0.5) / (before_known + 0.5))
+    doubt = _log_likelihood(before, before_known) + _log_likelihood(after, after_known)
+    doubt = (doubt - _log_likelihood(held[-1:], known[-1:])) / dispersion
+    doubt = np.where(np.abs(np.log(ratio)) >= np.log(STEP_TIMES), doubt, 0.0)
+    best = int(doubt.argmax())
+    return best + BLOCKS_BEFORE if doubt[best] >= SHIFT_RATIO else None
 
 
 def _log_likelihood(held: np.ndarray, known: np.ndarray) -> np.ndarray:

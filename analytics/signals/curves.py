@@ -8,10 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.signals.breaks import find_step
 from analytics.signals.combining import tail
 
-ROUNDS, NEWTON = 4, 12
-MEMORIES = (13, 26, 52)  # blocks after which the recent level counts half; the alternative is no memory at all
+ROUNDS, NEWTON, CAPPED = 4, 12, 3
+MOST_STEPS = 2
+FREE = 1e3  # spread of an effect that is drawn to nothing
+MEMORIES = (6, 13, 26, 52)  # blocks after which the recent level counts half; the alternative is no memory at all
+START = 13  # blocks before the level is first tried
 LAG = 5  # blocks between the level's last block and the one it is tried on
 MEDIAN_SQUARE = 0.455  # of a squared standard normal
 GAIN = 3.0  # log-likelihood a moving level must gain
@@ -34,13 +38,14 @@ class Design:
 @dataclass(frozen=True, eq=False)
 class Curves:
     """`expected` [subject, time] at full exposure, also of the steps not fitted; `dispersion` [subject] of the site's own counts;
-    `covariance` [subject, effect, effect] of the log curve.
+    `covariance` [subject, effect, effect] of the log curve; `steps` the times at which a whole kind changed its level for good.
     """
 
     expected: np.ndarray
     dispersion: np.ndarray
     covariance: np.ndarray
     design: Design
+    steps: tuple[int, ...] = ()
 
     def relative_variance(self, exposure: np.ndarray) -> np.ndarray:
         """The squared coefficient of variation of a sum with these exposures [subject, time], from the fit's uncertainty alone."""
@@ -61,45 +66,88 @@ def fit_curves(
     Source: penalised quasi-likelihood, Breslow & Clayton 1993, JASA 88:9; past outbreaks taken down to a limit in the spirit of
     Noufaily et al. 2013, Stat. Med. 32:1206.
     """
-    rows = design.rows[:fitted]
     counts, seen = totals[:, :fitted].astype(float), exposure[:, :fitted]
     counts = np.where(seen > 0, counts, 0.0)
-    effects = np.zeros((len(counts), rows.shape[1]))
-    covariance = np.zeros((len(counts), rows.shape[1], rows.shape[1]))
-    dispersion = np.ones(len(counts))
-    loose = np.where(np.isfinite(design.spread), 1 / design.spread**2, 1e-6)
-    for group in np.unique(groups):
-        own = np.flatnonzero(groups == group)
-        seen_by_all = np.average(seen[own], axis=0, weights=np.maximum(counts[own].sum(axis=1), 1e-9))
-        held = counts[own].sum(axis=0, keepdims=True)
-        for _ in range(3):
-            common, scale, spread = _fit(held, seen_by_all[None], rows, np.zeros((1, rows.shape[1])), loose, np.ones(1))
-            scale = _dispersion(held, seen_by_all * np.exp(common @ rows.T), rows.shape[1])
-            common, scale, spread = _fit(held, seen_by_all[None], rows, np.zeros((1, rows.shape[1])), loose, scale)
-            mean = seen_by_all[None] * np.exp(common @ rows.T)
-            held = cap_counts(held, mean, np.minimum(scale, _usual_dispersion(held, mean))[:, None])
-        size = np.full(rows.shape[1], 0.2)
-        size[0] = 1e3
-        mine, phi = counts[own].copy(), np.full(len(own), 1.2)
-        start = np.repeat(common, len(own), axis=0)
-        start[:, 0] += np.log(np.maximum(mine.sum(axis=1), 0.1) / max(held.sum(), 0.1))
-        centre = start.copy()
-        for at in range(ROUNDS):
-            start, _, inverse = _fit(mine, seen[own], rows, centre, 1 / size**2, phi, start=start)
-            mean = seen[own] * np.exp(start @ rows.T)
-            phi = _dispersion(mine, mean, rows.shape[1] / 2)
-            if at < ROUNDS - 1:
-                mine = cap_counts(counts[own], mean, np.minimum(phi, _usual_dispersion(mine, mean))[:, None])
-            if len(own) > 1:
-                apart = (start - centre) ** 2 + np.einsum("kpp->kp", inverse)
-                size = np.sqrt(np.maximum(apart.mean(axis=0), 1e-4))
-                size[0] = 1e3
-        effects[own], dispersion[own] = start, phi
+    together = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    found = _steps(design, counts, seen, together, block)
+    design = _stepped(design, found)
+    width = design.rows.shape[1]
+    effects, dispersion = np.zeros((len(counts), width)), np.ones(len(counts))
+    covariance = np.zeros((len(counts), width, width))
+    for own in together:
+        common, spread, _, _ = _fit_common(counts[own], seen[own], design.until(fitted))
+        effects[own], dispersion[own], inverse = _fit_each(counts[own], seen[own], design.rows[:fitted], common)
         covariance[own] = inverse + spread
         covariance[own, 0, 0] -= spread[0, 0, 0]
     expected = np.exp(effects @ design.rows.T)
-    level = _recent_level(counts, expected[:, :fitted] * seen, dispersion, block)
-    return Curves(expected * level[:, None], dispersion, covariance, design)
+    level, doubt = _moving_level(counts, expected[:, :fitted] * seen, dispersion, block)
+    late = fitted - level.shape[1] * block  # steps of an unfinished first block
+    steps = np.clip((np.arange(expected.shape[1]) - late) // block, 0, level.shape[1] - 1)
+    covariance[:, 0, 0] += doubt
+    return Curves(expected * level[:, steps], dispersion, covariance, design, tuple(sorted(found)))
+
+
+def _fit_common(
+    counts: np.ndarray, seen: np.ndarray, design: Design
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The effects that a kind's subjects share, from their sum: effects, their covariance, the sum without outbreaks and its mean."""
+    exposure = np.average(seen, axis=0, weights=np.maximum(counts.sum(axis=1), 1e-9))[None]
+    held, rows = counts.sum(axis=0, keepdims=True), design.rows
+    loose = np.where(np.isfinite(design.spread), 1 / design.spread**2, 1e-6)
+    centre, scale = np.zeros((1, rows.shape[1])), np.ones(1)
+    for _ in range(CAPPED):
+        common, inverse = _fit(held, exposure, rows, centre, loose, scale)
+        mean = exposure * np.exp(common @ rows.T)
+        scale = np.minimum(_dispersion(held, mean, rows.shape[1]), _usual_dispersion(held, mean))
+        held = cap_counts(held, mean, scale[:, None])
+    scale = _dispersion(held, mean, rows.shape[1])
+    common, inverse = _fit(held, exposure, rows, centre, loose, scale, start=common)
+    return common, inverse, held, exposure * np.exp(common @ rows.T)
+
+
+def _fit_each(
+    counts: np.ndarray, seen: np.ndarray, rows: np.ndarray, common: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each subject's departure from the common effects, as wide as the subjects differ: effects, dispersion, covariance."""
+    size = np.full(rows.shape[1], 0.2)
+    size[0] = FREE
+    mine, dispersion = counts.copy(), np.full(len(counts), 1.2)
+    effects = np.repeat(common, len(counts), axis=0)
+    effects[:, 0] += np.log(np.maximum(mine.sum(axis=1), 0.1) / max(mine.sum(), 0.1))
+    centre = effects.copy()
+    for _ in range(ROUNDS):
+        effects, inverse = _fit(mine, seen, rows, centre, 1 / size**2, dispersion, start=effects)
+        mean = seen * np.exp(effects @ rows.T)
+        dispersion = _dispersion(mine, mean, rows.shape[1] / 2)
+        mine = cap_counts(counts, mean, np.minimum(dispersion, _usual_dispersion(mine, mean))[:, None])
+        if len(counts) > 1:
+            apart = (effects - centre) ** 2 + np.einsum("kpp->kp", inverse)
+            size = np.sqrt(np.maximum(apart.mean(axis=0), 1e-4))
+            size[0] = FREE
+    return effects, dispersion, inverse
+
+
+def _steps(design: Design, counts: np.ndarray, seen: np.ndarray, together: list[np.ndarray], block: int) -> set[int]:
+    """Where the sum of a kind changes its level for good: a new channel, a new way of recording."""
+    fitted = counts.shape[1]
+    late = fitted % block
+    found: set[int] = set()
+    for own in together:
+        stepped = design
+        for _ in range(MOST_STEPS):
+            _, _, held, mean = _fit_common(counts[own], seen[own], stepped.until(fitted))
+            at = find_step(blocks_of(held, block)[0], blocks_of(mean, block)[0])
+            if at is None or late + at * block in found:
+                break
+            found.add(late + at * block)
+            stepped = _stepped(design, found)
+    return found
+
+
+def _stepped(design: Design, steps: set[int]) -> Design:
+    time = np.arange(len(design.rows))
+    columns = [(time < step).astype(float) for step in sorted(steps)]
+    return Design(np.column_stack([design.rows, *columns]), np.append(design.spread, np.ones(len(steps))))
 
 
 def _fit(
@@ -110,8 +158,8 @@ def _fit(
     precision: np.ndarray,
     dispersion: np.ndarray,
     start: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Penalised log-linear fits, many at once: effects, dispersion as given, inverse of the information."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Penalised log-linear fits, many at once: effects and the inverse of their information."""
     effects = centre.copy() if start is None else start.copy()
     if start is None:
         total = np.maximum(exposure.sum(axis=1), 1e-9)
@@ -129,7 +177,7 @@ def _fit(
         effects += step
         if np.abs(step).max() < 1e-6:
             break
-    return effects, dispersion, np.linalg.inv(information)
+    return effects, np.linalg.inv(information)
 
 
 def _dispersion(counts: np.ndarray, mean: np.ndarray, parameters: float) -> np.ndarray:
@@ -164,31 +212,36 @@ def cap_counts(counts: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> 
     return capped
 
 
-def _recent_level(counts: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, block: int) -> np.ndarray:
-    """How far the latest blocks stand from the curve, where following them foretold the past better than not to.
+def _moving_level(
+    counts: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, block: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """How far each block stands from the curve, where following the level foretold the past better than not to: [subject, block], and
+    the relative variance of the last one.
 
     A discounted ratio of counts to expected; its memory is chosen per subject by what it would have foretold a month ahead. Source:
     discounted gamma–Poisson filtering, West & Harrison 1997, Bayesian Forecasting and Dynamic Models.
     """
     observed, mean = blocks_of(counts, block), blocks_of(expected, block)
+    level, doubt = np.ones((len(counts), max(observed.shape[1], 1))), np.zeros(len(counts))
     if observed.shape[1] < 2 * MEMORIES[-1]:
-        return np.ones(len(counts))
-    observed = cap_counts(observed, mean, dispersion[:, None])
-    best, level = np.full(len(counts), GAIN), np.ones(len(counts))
+        return level, doubt
+    best = np.full(len(counts), GAIN)
     for memory in MEMORIES:
-        held, known = np.zeros_like(observed), np.zeros_like(mean)
-        keep = 0.5 ** (1 / memory)
+        held, known = np.zeros_like(mean), np.zeros_like(mean)
+        keep, prior = 0.5 ** (1 / memory), 10 * dispersion
         o, m = np.zeros(len(counts)), np.zeros(len(counts))
         for at in range(observed.shape[1]):
-            o, m = keep * o + observed[:, at], keep * m + mean[:, at]
+            usual = (o + prior) / (m + prior) * mean[:, at]
+            capped = cap_counts(observed[:, at, None], usual[:, None], 2 * dispersion[:, None])[:, 0]
+            o, m = keep * o + capped, keep * m + mean[:, at]
             held[:, at], known[:, at] = o, m
-        prior = 10 * dispersion[:, None]
-        ratio = (held + prior) / (known + prior)
-        before, after = ratio[:, MEMORIES[0] : -LAG], slice(MEMORIES[0] + LAG, None)
+        ratio = (held + prior[:, None]) / (known + prior[:, None])
+        before, after = ratio[:, START:-LAG], slice(START + LAG, None)
         gain = (observed[:, after] * np.log(before) - (before - 1) * mean[:, after]).sum(axis=1) / dispersion
         better = gain > best
-        best, level = np.where(better, gain, best), np.where(better, ratio[:, -1], level)
-    return level
+        best, level = np.where(better, gain, best), np.where(better[:, None], ratio, level)
+        doubt = np.where(better, dispersion / (known[:, -1] + prior), doubt)
+    return level, doubt
 
 
 def blocks_of(series: np.ndarray, block: int) -> np.ndarray:

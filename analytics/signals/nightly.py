@@ -127,7 +127,7 @@ def _judge_level(cube: Cube, fit: NightFit, level: str, windows: _Windows, setti
     is_judged = windows.judged[None, own] & np.isin(state, (JUDGED, SHORT))[:, :, None]
     p = pooled.tails(observed, mean, dispersion, is_judged)
     busy = None
-    if level not in hidden_in(cube) and windows.complete[own, 1].any():
+    if level not in hidden_in(cube) and windows.complete[own, 1].any() and not fit.curves.steps:
         may = (state == JUDGED) & (breaks.usable_from == 0) & (windows.complete[own, 1] & windows.judged[own, 1])[None]
         busy = judge_busy(cube.counts[level], own, may, mean[:, :, 1], p[:, :, 1], settings.busy_mean)
         p[:, :, 1] = busy.p

@@ -231,3 +231,13 @@ def test_a_course_holds_ranges_that_most_weeks_lie_in_and_does_not_look_ahead() 
     later = planted(cube, 20, 0, 20, 400)
     weeks = slice(0, 95)
     pd.testing.assert_frame_equal(series_of(later, *node).iloc[weeks], course.iloc[weeks])
+
+
+def test_a_new_way_of_recording_for_the_whole_city_is_not_an_alarm_half_a_year_later() -> None:
+    cube = usual()
+    early = np.arange(len(cube.days)) < len(cube.days) - 200
+    kept = np.random.default_rng(3).binomial(cube.counts["community"], np.where(early, 0.5, 1.0))
+    night = judge_night(changed(cube, (kept - cube.counts["community"]).astype(np.int32)))
+    wide = night.nodes[night.nodes["level"].isin(["district", "city"])]
+    assert (wide["p_node"] > 0.001).all()
+    assert set(night.judged["state"]) == {"judged"}
