@@ -36,7 +36,9 @@ def show_top(record: TrackRecord, chosen: Chosen) -> None:
         parts.append(notice(_say("unreadable", chosen, count=record.unreadable)))
     if record.is_empty:
         parts += [notice(_say("nothing", chosen), "plain", _say("nothing_next", chosen))]
-        parts.append(f'<pre class="xs-command"><code>{text(COMMANDS)}</code></pre>')
+        parts.append(
+            f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;padding:0.7rem 0"><code>{text(COMMANDS)}</code></pre>'
+        )
     else:
         parts += [notice(_say("stale", chosen), "plain")] if record.is_stale else []
         parts.append(lines(headline(record), chosen))
@@ -215,6 +217,7 @@ def show_practice(practice: Mapping[str, pd.DataFrame], chosen: Chosen) -> None:
     for by, frame in practice.items():
         columns = (
             Column("detector", "code:signal_method", "track.detector"),
+            Column("channel", "code:signal_channel", "track.channel"),
             Column("by", f"code:{_LEVEL_NAMES[by]}", f"track.{by}"),
             Column("issued", "count", "track.issued"),
             Column("decided", "count", "track.decided"),
@@ -229,8 +232,8 @@ def show_practice(practice: Mapping[str, pd.DataFrame], chosen: Chosen) -> None:
 
 
 def _by_detector(frame: pd.DataFrame) -> list[dict]:
-    """The rows in order of detector and level, a detector that is not named told apart as none."""
-    rows = frame.assign(detector=frame["detector"].replace("", "none"))
+    """The rows in order of detector and level; a detector or channel that is not named is none."""
+    rows = frame.assign(detector=frame["detector"].replace("", "none"), channel=frame["channel"].replace("", None))
     return rows.sort_values(["detector", "by", "channel"]).to_dict("records")
 
 
