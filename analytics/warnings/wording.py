@@ -18,11 +18,12 @@ def reason_of(row: Mapping[str, object], *, hidden: bool = False) -> tuple[Sente
     ['signals.reason.count', 'signals.reason.sources', 'signals.reason.highest_since']
     """
     if hidden:
-        return (Sentence("signals.reason.few", {"days": row["window_days"]}),)
-    counted = {name: row[name] for name in ("observed", "lower", "upper")} | {"days": row["window_days"]}
+        return (Sentence("signals.reason.few", {"days": row["window_days"], "count": row["window_days"]}),)
+    window = {"days": row["window_days"], "count": row["window_days"]}  # `count` chooses the singular
+    counted = {name: row[name] for name in ("observed", "lower", "upper")} | window
     if row["lower"] is None or row["upper"] is None:
         values = {
-            "days": row["window_days"],
+            **window,
             "observed": row["observed"],
             "expected": round(row.get("expected") or 0, 1),
         }
@@ -48,7 +49,7 @@ def rule_said(row: Mapping[str, object], *, hidden: bool = False) -> tuple[Sente
 def cluster_said(item: ClusterItem) -> tuple[Sentence, ...]:
     """How many places, matters and days a cluster holds."""
     if item.is_suppressed:
-        return (Sentence("signals.reason.few", {"days": item.window_days}),)
+        return (Sentence("signals.reason.few", {"days": item.window_days, "count": item.window_days}),)
     values = {
         "places": len(item.places),
         "days": item.window_days,

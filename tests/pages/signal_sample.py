@@ -41,7 +41,7 @@ def node(level: str = "street", code: str = "999901001", area: str = "望江街�
 
 
 def said(observed: int = 14, lower: int = 4, upper: int = 9, days: int = 7) -> tuple[Sentence, ...]:
-    values = {"days": days, "observed": observed, "lower": lower, "upper": upper}
+    values = {"days": days, "count": days, "observed": observed, "lower": lower, "upper": upper}
     return (
         Sentence("signals.reason.count", values),
         Sentence("signals.reason.sources", {"count": 3}),

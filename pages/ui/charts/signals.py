@@ -66,6 +66,8 @@ def plot_signal(
     lay_out(figure, ticks, [_tick(rows["on"].iloc[place], unit, language) for place in ticks])
     if unit == "week":
         figure.update_layout(bargap=0.2)
+    else:
+        figure.update_xaxes(tickangle=0)
     return figure
 
 
