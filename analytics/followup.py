@@ -11,6 +11,7 @@ from analytics.figures import Period, Sentence
 from analytics.late_changes import late_changes
 from analytics.looking_back import VERDICTS, Brief, LookedBack, item_key, label_of, look_back
 from analytics.small_cells import MINIMUM_CELL
+from analytics.warnings.in_briefs import brief_warnings
 from data import issuing, queries
 from data.desk import Desk
 from data.issuing import BriefKey, Directive, Issued, Step, Words
@@ -31,7 +32,7 @@ class FollowUp:
     `source` says what was looked back at: issued (the last issued brief, `previous`), computed (the brief of the period before) or none.
     `said` are one to three lines to stand under the headline. `directives` are open ones: directive_id, label, text, unit, org_id,
     post_level, given_on, due_on, age_days, days_left, brief, post, verified; `settled` those settled since the last brief, with outcome
-    and closed_on. `items` are what a directive can be given on: key, label (a Sentence), area_code, category_code. `late_changes` are empty
+    and closed_on. `warnings` are those that stand or came in the period (see `analytics.warnings.in_briefs`). `items` are what a directive can be given on: key, label (a Sentence), area_code, category_code. `late_changes` are empty
     unless the brief is issued. `is_shared` is False where the reader sees only parts of what the brief covers; then nothing of the desk is
     shown and nothing can be recorded.
     """
@@ -46,6 +47,7 @@ class FollowUp:
     said: tuple[Sentence, ...]
     directives: tuple[Line, ...]
     settled: tuple[Line, ...]
+    warnings: tuple[Line, ...]
     items: tuple[Line, ...]
     state: str
     steps: tuple[Step, ...]
@@ -103,6 +105,7 @@ def follow_up(
         said=(),
         directives=standing,
         settled=tuple(line for line in lines if line not in standing and line.values["closed_on"] > since),
+        warnings=brief_warnings(desk, names, key.first, as_of, areas, brief.kind),
         items=tuple(_item(one, names) for one in brief.concerns),
         state=steps[-1].state if steps else "none",
         steps=steps,

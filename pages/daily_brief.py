@@ -1,6 +1,6 @@
 """The daily brief: is today normal, what arrived, what is stuck, what needs a decision?"""
 
-from pages.ui import behind, brief, daily_desk, filters, followup, load, states
+from pages.ui import behind, brief, brief_warnings, daily_desk, filters, followup, load, states
 
 
 def page() -> None:
@@ -14,6 +14,7 @@ def page() -> None:
         return states.show_nothing(chosen, today.area_name)
     follow_up = daily_desk.follow_up(today, chosen)
     followup.show_lookback(follow_up, chosen)
+    brief_warnings.show_warnings(follow_up, chosen)
     brief.show_major(today, chosen)
     brief.show_deadlines(today, chosen)
     brief.show_leader_cases(today, chosen)

@@ -1,6 +1,6 @@
 """The weekly dispatch: was the week normal, where do the major matters stand, what became of last week's, what comes next?"""
 
-from pages.ui import behind, filters, followup, states, weekly
+from pages.ui import behind, brief_warnings, filters, followup, states, weekly
 from pages.ui.load.weekly import weekly_brief
 
 
@@ -15,6 +15,7 @@ def page() -> None:
         return states.show_nothing(chosen, brief.area_name)
     follow_up = weekly.follow_up(brief, chosen)
     followup.show_lookback(follow_up, chosen)
+    brief_warnings.show_warnings(follow_up, chosen)
     weekly.show_dispatch(brief, chosen)
     weekly.show_looked_back(brief, chosen)
     weekly.show_ladder(brief, chosen)

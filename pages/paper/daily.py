@@ -8,9 +8,10 @@ from analytics.briefs import DailyBrief, for_export
 from analytics.figures import Sentence
 from pages.paper import markdown, one_page
 from pages.paper.daily_parts import figures_table, lines_table, said, series_chart
-from pages.paper.document import Annex, Block, Document, Heading, Paragraph, clean
+from pages.paper.document import Annex, Block, Bullets, Document, Heading, Paragraph, clean
 from pages.ui import words
 from pages.ui.cards import comparison_text
+from pages.ui.warning_words import sentence
 
 if TYPE_CHECKING:
     from analytics.followup import FollowUp
@@ -37,10 +38,10 @@ def daily_document(
     first = (
         *_notices(fit, language),
         *_overview(fit, language, follow_up),
-        *_warnings(fit, language),
+        *_warnings(fit, language, follow_up),
         *_work(fit, language, follow_up),
     )
-    return replace(frame, blocks=(*one_page.fitted(frame, first, LISTED), *_annex(fit, language)))
+    return replace(frame, blocks=(*one_page.fitted(frame, first, LISTED), *_annex(fit, language, follow_up)))
 
 
 def daily_text(brief: DailyBrief, language: str) -> str:
@@ -105,9 +106,10 @@ def _overview(brief: DailyBrief, language: str, follow_up: "FollowUp | None") ->
     return [Heading(1, said("overview", language)), *back, Paragraph(text)]
 
 
-def _warnings(brief: DailyBrief, language: str) -> list[Block]:
-    """What left its expected range: figures of the whole first, then places."""
-    lines = [
+def _warnings(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
+    """The warnings issued that wait for somebody; then what left its expected range: figures of the whole first, then places."""
+    lines = [sentence(line, language) for line in (follow_up.warnings if follow_up else ())]
+    lines += [
         said(
             "warning_figure",
             language,
@@ -198,8 +200,9 @@ def directives_told(follow_up: "FollowUp | None", language: str) -> list[str]:
 # --- the annex -------------------------------------------------------------------------------------------------------------------
 
 
-def _annex(brief: DailyBrief, language: str) -> list[Block]:
-    """Every figure and table of the day, whole."""
+def _annex(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
+    """Every figure and table of the day, whole, and every warning."""
+    told = tuple(sentence(line, language) for line in (follow_up.warnings if follow_up else ()))
     figures = (*brief.flows, *(one for one in brief.deadlines if one.name != "overdue"), *brief.coordination)
     flows = ("new", "closed", "open", "overdue")
     sources = ("new", "lower", "upper", "state", "with_area_pct", "with_category_pct", "with_unit_pct")
@@ -214,6 +217,7 @@ def _annex(brief: DailyBrief, language: str) -> list[Block]:
     )
     return [
         Annex(said("annex", language)),
+        *((Heading(2, said("warnings", language)), Bullets(told)) if told else ()),
         figures_table(figures, language, said("figures_title", language)),
         figures_table(brief.rates, language, said("rates", language)),
         series_chart(brief, language),

@@ -27,6 +27,7 @@ from pages.paper.document import (
     clean,
 )
 from pages.ui import words as spoken
+from pages.ui.warning_words import sentence
 
 if TYPE_CHECKING:
     from analytics.followup import FollowUp
@@ -134,6 +135,7 @@ def _body(
 ) -> tuple[Block, ...]:
     return (
         *_picture(brief, language, follow_up),
+        *_warnings(language, follow_up),
         *_dispatch(brief, language, people),
         *_looked_back(brief, language),
         *_ladder(brief, language),
@@ -161,6 +163,17 @@ def _picture(brief: WeeklyBrief, language: str, follow_up: "FollowUp | None") ->
     if brief.places:
         blocks.append(_table(brief.places, ("area", *flows, "open", "overdue"), language, "by_place"))
     return blocks
+
+
+def _warnings(language: str, follow_up: "FollowUp | None") -> list[Block]:
+    """The warnings that came in the week or still wait for somebody; nothing where none was issued."""
+    lines = follow_up.warnings if follow_up else ()
+    if not lines:
+        return []
+    told = tuple(sentence(line, language) for line in lines[:LISTED])
+    left = len(lines) - len(told)
+    rest = (spoken.say("brief_warnings.more", language, count=left),) if left else ()
+    return [Heading(1, spoken.say("brief_warnings.title", language)), Bullets((*told, *rest))]
 
 
 def _chart(brief: WeeklyBrief, language: str) -> Chart:

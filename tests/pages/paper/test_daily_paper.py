@@ -21,7 +21,7 @@ from data.site import Site
 from data.workdays import build_calendar
 from pages import paper
 from pages.paper.daily import daily_document, daily_text
-from pages.paper.document import Annex, Document, Heading, Number, Table
+from pages.paper.document import Annex, Bullets, Document, Heading, Number, Table
 from pages.paper.record import brief_record
 from pages.ui import words
 
@@ -40,6 +40,7 @@ class Follow:
 
     said: tuple[Sentence, ...] = ()
     directives: tuple[Line, ...] = ()
+    warnings: tuple[Line, ...] = ()
     state: str = "draft"
     standing_issue: Issue | None = None
 
@@ -113,6 +114,19 @@ def test_a_brief_that_is_not_issued_is_marked_as_a_draft_and_an_issued_one_has_i
     assert daily_document(brief, "zh", Follow(state="reviewed")).mark == "已审核 · 未签发"
     assert daily_document(brief, "zh", Follow(state="issued", standing_issue=Issue(31))).mark == "第31期"
     assert daily_document(brief, "en", Follow(standing_issue=Issue(31))).mark == "No. 31"
+
+
+def test_warnings_issued_stand_before_what_left_its_range() -> None:
+    values = {
+        "area": "东街", "kind": "petition", "category": "土地", "level_code": "II", "observed": 14, "lower": 4, "upper": 9,
+        "window_days": 7, "is_waiting": True, "due_on": sample.DAY, "overdue_days": 0, "state": "opened", "handling": "none", "outcome": None,
+    }  # fmt: skip
+    follow = Follow(warnings=tuple(Line(values | {"area": f"东{n}街"}) for n in range(6)))
+    said = daily_text_with(follow)
+    assert "Ⅱ橙：东0街信访事项（土地）近7天14件，预期4–9件；待核实" in said
+    assert "东5街" not in said
+    whole = daily_document(sample.brief(), "en", follow)
+    assert any("东5街" in item for block in whole.blocks if isinstance(block, Bullets) for item in block.items)
 
 
 def test_it_looks_back_first_and_lists_open_directives_with_their_age() -> None:
