@@ -82,15 +82,18 @@ def _figures(item: SignalItem, chosen: Chosen) -> str:
     said = chosen.language
     span = words.day_range(item.first_on, item.last_on, said)
     count = words.number(item.observed, said)
-    limits = words.say("figure.expected.range", said, lower=item.lower, upper=item.upper)
+    limits = (
+        () if item.upper is None else (words.say("figure.expected.range", said, lower=item.lower, upper=item.upper),)
+    )
     method = words.name("signal_method", item.method, said)
     since = say("figure.since", chosen, day=item.opened_on)
     cells = [
-        ("observed", opened(count, item.selection, chosen, words.say("frame.open_list", said)), (limits, span)),
+        ("observed", opened(count, item.selection, chosen, words.say("frame.open_list", said)), (*limits, span)),
         ("p", text(p_said(item.p, said)), (method, *_confidence(item, chosen))),
         ("weeks", text(words.number(item.persistence_weeks, said)), (since,)),
-        ("sources", text(words.number(item.sources, said)), ()),
     ]
+    if not item.is_suppressed:  # so many sources would tell of at least so many matters
+        cells.append(("sources", text(words.number(item.sources, said)), ()))
     body = "".join(
         f'<div class="xs-figure"><div class="xs-name">{text(say(f"figure.{name}", chosen))}</div>'
         f'<div class="xs-value">{value}</div>{"".join(f"<div class=xs-note>{text(note)}</div>" for note in notes)}</div>'

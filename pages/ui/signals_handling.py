@@ -63,6 +63,8 @@ def _record(detail: SignalDetail, chosen: Chosen) -> None:
     item, said = detail.item, chosen.language
     stands = acts.standing(item.key)
     if not stands.steps:
+        if item.next_step:
+            st.html(quiet(say("do.others", chosen)))
         return
     with st.expander(say("do.record", chosen), on_change="rerun", key="record_step") as recording:
         if not recording.open:

@@ -224,6 +224,9 @@ def test_small_numbers_are_not_drawn(open_page: Open, town_link: dict, told: Tol
     at = open_page(PAGE, **town_link, signal=KEY)
     assert len(at.get("plotly_chart")) == 0
     assert words.say("page.signals.suppressed", "zh") in shown(at)
+    assert words.say("page.signals.figure.sources", "zh") not in shown(at), (
+        "as many sources are at least as many matters"
+    )
 
 
 def test_a_course_of_a_node_without_history_is_said(open_page: Open, town_link: dict, told: Told) -> None:
@@ -311,6 +314,7 @@ def test_a_role_is_offered_only_what_it_may(open_page: Open, town_link: dict, to
     told(detail=sample.detail(steps=()))
     at = _opened(open_page(PAGE, role="leader", **town_link, signal=KEY), "record_step")
     assert [one for one in at.radio if one.key and one.key.startswith("step_")] == []
+    assert words.say("page.signals.do.others", "zh") in shown(at)
     handling.take_step(ledger, KEY, "verify", "看过", Actor("desk", Scope()), datetime(2026, 11, 21, 9))
     at = _opened(open_page(PAGE, role="community", areas="999901001", **town_link, signal=KEY), "record_step")
     assert list(_by_key(at.radio, "step_").options) == [words.name("signal_step", "watch", "zh")]
