@@ -15,7 +15,6 @@ from data.versions import last_attempt, read_pointer
 from tests.conftest import TOWN_DAY
 
 
-
 def run(home: Path, *words: str) -> Result:
     environment = dict.fromkeys(("XIANSHOU_DATABASE_URL", "XIANSHOU_ROLE", "XIANSHOU_AREAS"), "")
     return CliRunner(env=environment).invoke(xianshou, ["--home", str(home), *words], catch_exceptions=False)
