@@ -67,12 +67,15 @@ def _loud(detection: Detection, chosen: Chosen, *, between: bool) -> list[tuple[
 
 def _not_yet(chosen: Chosen) -> str:
     """No detection has run: what it needs, and the command that runs it."""
+    mart = load.mart()
+    foot = say("footer_unjudged", chosen, version=mart.version, at=mart.published_at)
     return (
         f'<div class="xs-headline">{chip("unknown", say("state.unknown", chosen), boxed=True)}'
         f'<p class="xs-first">{text(say("none.detection", chosen))}</p>'
         f'<ul class="xs-rest"><li>{text(say("none.detection_how", chosen))}</li>'
         f"<li>{text(say('none.detection_then', chosen))}</li></ul></div>"
         f'<pre class="xs-code"><code>xianshou refresh</code></pre>'
+        f'<div class="xs-foot">{text(foot)}</div>'
     )
 
 
