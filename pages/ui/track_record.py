@@ -63,10 +63,9 @@ def show_found(record: TrackRecord, chosen: Chosen) -> None:
             Column("own_false_pct", "pct", "track.own_false", aside=True),
             Column("own_found_pct", "pct", "track.own_found", aside=True),
         )
-        st.html(
-            tables.table([_found_row(detector) for detector in one.trial.detectors], columns, chosen)
-            + _basis(one, chosen)
-        )
+        found = tables.table([_found_row(detector) for detector in one.trial.detectors], columns, chosen)
+        note = f'<p class="xs-basis">{text(_say("note.city", chosen))}</p>' if one.trial.name == "city" else ""
+        st.html(found + note + _basis(one, chosen))
 
 
 def _found_row(one: Scored) -> dict[str, object]:
@@ -162,7 +161,7 @@ def show_city(record: TrackRecord, chosen: Chosen) -> None:
             _DETECTOR,
             *(Column(group, "bar", f"track_found.{group}") for group in groups),
             Column("sent", "decimal", f"track.sent_{one.trial.unit}", aside=True),
-            Column("p95", "decimal", "track.sent_p95", aside=True),
+            *([Column("p95", "decimal", "track.sent_p95", aside=True)] if one.trial.unit == "day" else []),
             Column("false", "decimal", f"track.false_{one.trial.unit}", aside=True),
         )
         st.html(_trial_head(one, chosen) + tables.table(rows, columns, chosen) + _basis(one, chosen))
