@@ -22,6 +22,7 @@ from analytics.signals.settings import SignalRules, rules_from
 from analytics.signals.shortlist import anchor_clusters
 from analytics.warnings import keeping
 from analytics.warnings.around import NODE, Places
+from analytics.warnings.behind import sources_of, unlinked_of
 from analytics.warnings.clusters import find_clusters
 from analytics.warnings.nights import (
     City,
@@ -49,7 +50,6 @@ from data.workdays import WorkCalendar
 NIGHT = Actor("detection", Scope())  # what issues: no post did
 RESCORED_DAYS = 14  # alarms not older than this are held against what came late
 COMPLETE = 0.95
-SOURCE_DAYS = 28
 ARCHIVE_DAYS = 28  # without any matter: what is judged is an archive, up to its last day
 
 Progress = Callable[[str, float], None]
@@ -104,8 +104,11 @@ def detect(
     clusters, scanned = find_clusters(reading.cube, queries.names_of(mart).areas, centres)
     clusters = _enough(clusters, rules)
     anchored = anchor_clusters(clusters, city.parents, city.level_of, day, scanned, rules) if len(clusters) else None
-    listed = listed_of(night, day, city, places, rules, episodes=episodes, matches=matches, clusters=anchored)
-    listed = listed.assign(sources=_sources(mart, listed, day, subjects))
+    listed = listed_of(
+        night, day, city, places, rules, episodes=episodes, matches=matches, clusters=anchored,
+        unlinked=unlinked_of(mart, night, day, subjects, rules),
+    )  # fmt: skip
+    listed = listed.assign(sources=sources_of(mart, listed, day, subjects))
     progress("issuing", 0.8)
     if replayed:
         listed = first_budget(listed, rules)
@@ -173,29 +176,6 @@ def is_whole_of(mart: Mart) -> dict[str, bool]:
 
 def _enough(clusters: pd.DataFrame, rules: SignalRules) -> pd.DataFrame:
     return clusters if clusters.empty else clusters[clusters["observed"] >= rules.minimum_count].reset_index(drop=True)
-
-
-def _sources(mart: Mart, listed: pd.DataFrame, day: date, subjects: queries.Subjects) -> pd.Series:
-    """How many source systems the matters behind each row came from."""
-    counted = pd.Series(pd.NA, index=listed.index, dtype="Int64")
-    if listed.empty:
-        return counted
-    first = min(min(listed["first_on"]), day - timedelta(days=SOURCE_DAYS))
-    found = queries.read_sources_behind(mart, CITY, first, day, subjects)
-    areas = queries.names_of(mart)
-    number = {code: place for place, code in enumerate(subjects.codes)}
-    pos = found["pos"].to_numpy(dtype=np.int64, na_value=-1)
-    subject, on = found["subject"].to_numpy(dtype=np.int64), found["day"].to_numpy(dtype=np.int64)
-    kind, source = found["kind"].to_numpy(dtype=object), found["source_system"].to_numpy(dtype=object)
-    for at, row in zip(listed.index, listed.to_dict("records"), strict=True):
-        area = areas.area(row["area_code"])
-        inside = (pos >= area["pos"]) & (pos <= area["last_pos"])
-        if pd.isna(area["parent_code"]):
-            inside |= pos < 0  # the whole city holds what has no place
-        low, high = (row["first_on"] - first).days, (row["last_on"] - first).days
-        own = inside & (subject == number[row["category_code"]]) & (on >= low) & (on <= high) & (kind == row["kind"])
-        counted[at] = len(set(source[own]))
-    return counted
 
 
 # --- what was issued before ----------------------------------------------------------------------------------------------------

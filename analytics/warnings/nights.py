@@ -60,10 +60,12 @@ def listed_of(
     episodes: pd.DataFrame,
     matches: pd.DataFrame | None = None,
     clusters: pd.DataFrame | None = None,
+    unlinked: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The short list of a night with highest_since and watched_since."""
     listed = shortlist(
-        night.nodes, night.judged, city.parents, day, rules, episodes=episodes, matches=matches, clusters=clusters, severe=city.severe
+        night.nodes, night.judged, city.parents, day, rules, episodes=episodes, matches=matches, clusters=clusters, unlinked=unlinked,
+        severe=city.severe,
     )  # fmt: skip
     return add_history(listed, places)
 

@@ -83,6 +83,7 @@ from data.queries.series import (
     read_day_counts,
     read_entry_delays,
     read_left_out,
+    read_linked,
     read_sources_behind,
     subjects_of,
 )
@@ -167,6 +168,7 @@ __all__ = [
     "read_leader_cases",
     "read_left_out",
     "read_levels",
+    "read_linked",
     "read_many",
     "read_matters",
     "read_meetings",

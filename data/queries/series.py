@@ -71,12 +71,9 @@ def read_day_counts(mart: Reader, scope: Scope, first: date, last: date, subject
     A row is `pos` (of the community a matter lies in, else the street, else the area itself; NA when its place is unknown), `kind`, `subject` (a
     place in `subjects.codes`), `day` (from `first`, which is 0) and `matters`. Matters without a known category are in none.
     """
-    number = {code: place for place, code in enumerate(subjects.codes)}
-    pairs = [(code, number[subject]) for code, subject in subjects.of.items()]
-    if not pairs:
+    if not subjects.of:
         return pd.DataFrame(columns=["pos", "kind", "subject", "day", "matters"])
-    of = sa.values(sa.column("code", sa.String), sa.column("subject", sa.Integer), name="subject_of").data(pairs)
-    placed = _placed()
+    of, placed = _numbered(subjects), _placed()
     day = (m.registered_on - sa.literal(first, sa.Date)).label("day")
     rows = (
         sa.select(placed.c.judged_pos.label("pos"), m.kind, of.c.subject, day, sa.func.count().label("matters"))
@@ -85,6 +82,13 @@ def read_day_counts(mart: Reader, scope: Scope, first: date, last: date, subject
         .group_by(placed.c.judged_pos, m.kind, of.c.subject, day)
     )
     return mart.read(rows)
+
+
+def _numbered(subjects: Subjects) -> sa.Values:
+    """The number of its subject (a place in `codes`) for every category."""
+    number = {code: place for place, code in enumerate(subjects.codes)}
+    pairs = [(code, number[subject]) for code, subject in subjects.of.items()]
+    return sa.values(sa.column("code", sa.String), sa.column("subject", sa.Integer), name="subject_of").data(pairs)
 
 
 def _placed() -> sa.Subquery:
@@ -131,17 +135,45 @@ def read_sources_behind(mart: Reader, scope: Scope, first: date, last: date, sub
 
     Columns as in `read_day_counts`; few days are asked for.
     """
-    number = {code: place for place, code in enumerate(subjects.codes)}
-    pairs = [(code, number[subject]) for code, subject in subjects.of.items()]
-    if not pairs:
+    if not subjects.of:
         return pd.DataFrame(columns=["pos", "kind", "subject", "day", "source_system"])
-    of = sa.values(sa.column("code", sa.String), sa.column("subject", sa.Integer), name="subject_of").data(pairs)
-    placed = _placed()
+    of, placed = _numbered(subjects), _placed()
     day = (m.registered_on - sa.literal(first, sa.Date)).label("day")
     rows = (
         sa.select(placed.c.judged_pos.label("pos"), m.kind, of.c.subject, day, m.source_system)
         .distinct()
         .select_from(t.matter.join(of, m.category_code == of.c.code).outerjoin(placed, m.area_pos == placed.c.pos))
         .where(m.registered_on.between(first, last), read_reach(mart, scope).admits(m.area_pos))
+    )
+    return mart.read(rows)
+
+
+def read_linked(mart: Reader, scope: Scope, first: date, last: date, subjects: Subjects) -> pd.DataFrame:
+    """The matters registered first..last that are linked to another of them or file an earlier one again: `pos, kind, subject, day, root`.
+
+    Columns as in `read_day_counts`; `root` is the number of the first filing, so that rows of one root are one matter filed again. A source
+    may name the first filing or the one before: one step further back serves both.
+    """
+    if not subjects.of:
+        return pd.DataFrame(columns=["pos", "kind", "subject", "day", "root"])
+    of, placed = _numbered(subjects), _placed()
+    before, again = t.matter.alias("before"), t.matter.alias("again")
+    filed_again = sa.select(again.c.repeat_of).where(
+        again.c.registered_on.between(first, last), again.c.repeat_of.is_not(None)
+    )
+    root = sa.func.coalesce(before.c.repeat_of, m.repeat_of, m.matter_no).label("root")
+    day = (m.registered_on - sa.literal(first, sa.Date)).label("day")
+    rows = (
+        sa.select(placed.c.judged_pos.label("pos"), m.kind, of.c.subject, day, root)
+        .select_from(
+            t.matter.join(of, m.category_code == of.c.code)
+            .outerjoin(placed, m.area_pos == placed.c.pos)
+            .outerjoin(before, before.c.matter_no == m.repeat_of)
+        )
+        .where(
+            m.registered_on.between(first, last),
+            sa.or_(m.repeat_of.is_not(None), m.matter_no.in_(filed_again)),
+            read_reach(mart, scope).admits(m.area_pos),
+        )
     )
     return mart.read(rows)

@@ -304,3 +304,24 @@ def test_nothing_registered_is_said(publish: Callable[..., Mart], tmp_path: Path
         detect(mart.folder, desk, TOWN_DAY, calendar=CALENDAR, now=MORNING)
     assert signal_list(mart, desk, Scope(), TOWN_DAY).is_empty
     assert pd.DataFrame(signal_list(mart, desk, Scope(), TOWN_DAY).alert_places).empty
+
+
+def test_one_matter_filed_again_and_again_is_no_signal(own: tuple[Site, Desk, str]) -> None:
+    site, desk, code = own
+    engine = operational.create_engine(site.database_url)
+    m = operational.matter.c
+    with engine.begin() as connection:  # all but the first of the surge file the first again
+        again = m.matter_no.like("S%") & (m.matter_no != "S000")
+        connection.execute(
+            sa.update(operational.matter).where(again).values(repeat_of="S000", updated_at=MORNING + timedelta(hours=1))
+        )
+        elsewhere = sa.and_(m.area_code == code, m.category_code == SUBJECT, m.matter_no.not_like("S%"))
+        connection.execute(sa.delete(operational.matter).where(elsewhere))
+    engine.dispose()
+    desk.close()
+    Path(site.home, "desk.db").unlink()
+    fresh = open_desk(site.desk_url)
+    published(site, fresh, MORNING + timedelta(hours=2), TOWN_DAY)
+    found = signal_list(open_mart(site.mart_folder), fresh, Scope(), TOWN_DAY)
+    assert not [one for one in found.items if one.node.area_code == code and one.node.category_code == SUBJECT]
+    fresh.close()

@@ -17,6 +17,7 @@ from data.queries.series import (
     read_day_counts,
     read_entry_delays,
     read_left_out,
+    read_linked,
     read_sources_behind,
     subjects_of,
 )
@@ -57,6 +58,7 @@ def published(tmp_path_factory: pytest.TempPathFactory, publish: Callable[..., M
                     "matter_no": f"M{number}", "source_system": str(rng.choice(["x", "y"])), "registered_at": at,
                     "kind": str(rng.choice(operational.KINDS)), "area_code": places[rng.integers(len(places))],
                     "category_code": codes[rng.integers(len(codes))], "updated_at": at,
+                    "repeat_of": f"M{rng.integers(number)}" if number and rng.random() < 0.3 else None,
                     "entered_at": at + timedelta(days=int(rng.integers(0, 9))) if rng.random() < 0.8 else None,
                 }
             )  # fmt: skip
@@ -147,3 +149,22 @@ def test_sources_behind_a_count_are_those_of_its_matters(mart: Mart, everything:
         if FIRST <= r.registered_on <= DAY and r.category_code in SUBJECT
     }  # fmt: skip
     assert told == wanted
+
+
+def test_linked_matters_stand_with_their_first_filing(mart: Mart, everything: pd.DataFrame) -> None:
+    found = read_linked(mart, Scope(), FIRST, DAY, subjects_of(mart))
+    codes, areas = subjects_of(mart).codes, names_of(mart).areas["area_code"]
+    told = Counter(
+        (None if pd.isna(r.pos) else areas[r.pos], r.kind, codes[r.subject], r.day, r.root) for r in found.itertuples()
+    )
+    earlier = dict(zip(everything["matter_no"], everything["repeat_of"], strict=True))
+    inside = [row for row in everything.itertuples() if FIRST <= row.registered_on <= DAY]
+    filed_again = {row.repeat_of for row in inside if row.repeat_of}
+    wanted = Counter()
+    for row in inside:
+        if row.category_code in SUBJECT and (row.repeat_of or row.matter_no in filed_again):
+            root = earlier.get(row.repeat_of) or row.repeat_of or row.matter_no
+            place = JUDGED_IN.get(row.area_code, row.area_code)
+            wanted[place, row.kind, SUBJECT[row.category_code], (row.registered_on - FIRST).days, root] += 1
+    assert told == wanted
+    assert len(told) > 20
