@@ -19,6 +19,7 @@ NODE_COLUMNS = [
 ]
 JUDGED_COLUMNS = ["level", "method", "state", "nodes"]
 GREY_COLUMNS = ["kind", "level", "area_code", "reason"]
+REASON_KEYS = {None: "short_history", "cold_start": "cold_start", "gap_in_history": "broken", "level_shift": "broken"}
 DAY, WEEK = 0, 1
 
 
@@ -85,7 +86,7 @@ def _channel(
     last = cube.days[-1] - back.astype("timedelta64[D]")
     complete = one.complete[subject, window]
     short = one.state[place, subject] == SHORT
-    why = np.array([reason or "short_history" for reason in REASONS], dtype=object)[one.reason[place, subject]]
+    why = np.array([REASON_KEYS[reason] for reason in REASONS], dtype=object)[one.reason[place, subject]]
     pairs = np.array(cube.subjects, dtype=object)[one.subjects[subject]].reshape(-1, 2)
     return pd.DataFrame(
         {

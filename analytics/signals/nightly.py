@@ -39,8 +39,9 @@ class Night:
 
     `nodes` has one row a node and channel with p ≤ `keep_p` in some channel: level, area_code, kind, category_code, channel,
     window_days, first_on, last_on, method, observed, expected, lower, upper, p, p_node (the node's one calibrated number), correction,
-    confidence, reason. `judged` counts nodes by level, method and state; `grey` lists kind, level, area_code and reason where there is
-    no data, which is not the same as nothing unusual.
+    confidence, reason (of a low confidence: cold_start, short_history, or broken where a gap or a shift leaves less than a year). `judged`
+    counts nodes by level, method and state; `grey` lists kind, level, area_code and reason (no_data, broken where a place fell silent,
+    short_history) where nothing can be said, which is not the same as nothing unusual.
     """
 
     judged_on: date
@@ -165,7 +166,7 @@ def _grey(cube: Cube, fit: NightFit, found: Sequence[LevelJudged]) -> pd.DataFra
             silent = (one.state[:, own] == BROKEN).any(axis=1) & (one.observed[:, own, -1].sum(axis=1) == 0)
             silent &= fit.levels[one.level].breaks.is_silent[:, own].all(axis=1)
             covered = np.zeros(len(silent), bool) if above is None else above[cube.parents[one.level]]
-            rows += [(kind, one.level, code, "silent") for code in cube.areas[one.level][silent & ~covered]]
+            rows += [(kind, one.level, code, "broken") for code in cube.areas[one.level][silent & ~covered]]
             above = silent | covered
     return pd.DataFrame(rows, columns=GREY_COLUMNS)
 
@@ -175,7 +176,7 @@ def _nothing(cube: Cube, on: date) -> Night:
     states = [(level, "pooled", "no_data", len(cube.areas[level]) * len(cube.subjects)) for level in cube.levels]
     top = cube.levels[-1]
     kinds = sorted({kind for kind, _ in cube.subjects})
-    grey = [(kind, top, code, "history_too_short") for kind in kinds for code in cube.areas[top]]
+    grey = [(kind, top, code, "short_history") for kind in kinds for code in cube.areas[top]]
     return Night(
         on,
         pd.DataFrame(columns=NODE_COLUMNS),

@@ -127,7 +127,7 @@ def test_a_record_of_weeks_judges_nothing_and_is_grey() -> None:
     night = judge_night(simulated(days=60))
     assert night.nodes.empty
     assert set(night.judged["state"]) == {"no_data"}
-    assert set(night.grey["reason"]) == {"history_too_short"}
+    assert set(night.grey["reason"]) == {"short_history"}
 
 
 def silenced(cube: Cube, places: slice, days: slice) -> Cube:
@@ -141,7 +141,7 @@ def test_a_place_that_fell_silent_is_broken_and_grey_not_normal() -> None:
     night = judge_night(cube)
     broken = night.judged.query("state == 'broken'").set_index("level")["nodes"]
     assert broken["street"] >= 4
-    assert ("street", "S001", "silent") in set(
+    assert ("street", "S001", "broken") in set(
         night.grey[["level", "area_code", "reason"]].itertuples(index=False, name=None)
     )
     assert not (night.grey["level"] == "community").any()
@@ -241,3 +241,11 @@ def test_a_new_way_of_recording_for_the_whole_city_is_not_an_alarm_half_a_year_l
     wide = night.nodes[night.nodes["level"].isin(["district", "city"])]
     assert (wide["p_node"] > 0.001).all()
     assert set(night.judged["state"]) == {"judged"}
+
+
+def test_a_gap_that_ended_this_year_leaves_low_confidence_and_says_that_the_history_is_broken() -> None:
+    cube = planted(silenced(usual(), slice(10, 20), slice(500, -120)), 12, 2, 7, 15)
+    found = at(judge_night(cube), cube, "community", 12, 2)
+    assert set(found["reason"]) == {"broken"}
+    assert set(found["confidence"]) == {"low"}
+    assert found.loc["week", "p"] < 1e-4
