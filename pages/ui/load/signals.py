@@ -14,13 +14,19 @@ from pages.ui import load
 from pages.ui.links import Chosen
 
 
+def _judged() -> str:
+    """The version that serves and the file of its warnings, which comes later: what was answered in between is asked anew."""
+    mart = load.mart()
+    return f"{mart.version} {mart.results_name}"
+
+
 def signal_list(chosen: Chosen) -> SignalList:
     """The warnings of the chosen day, area and kind, within the reader's scope."""
     here = load.site()
     attempt = marts.last_attempt(here.mart_folder)
     return _signal_list(
         str(here.mart_folder),
-        load.mart().version,
+        _judged(),
         here.actor.scope,
         chosen.day,
         chosen.area_code,
@@ -56,7 +62,7 @@ def signal_detail(chosen: Chosen, key: str) -> SignalDetail | None:
     here = load.site()
     return _signal_detail(
         str(here.mart_folder),
-        load.mart().version,
+        _judged(),
         here.actor.scope,
         key,
         chosen.day,
