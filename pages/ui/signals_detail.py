@@ -1,16 +1,14 @@
 """One signal opened: why it was raised, its series, the matters behind it, what is around it, how it came to its level, and its past."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
 
 from analytics.figures import Line
 from analytics.warnings.answer import SignalDetail, SignalItem
-from pages.ui import charts, signals_handling, tables, words
+from pages.ui import signals_handling, signals_series, tables, words
 from pages.ui.links import Chosen
-from pages.ui.load import chart_notes
 from pages.ui.markup import link, opened, quiet, text, told
 from pages.ui.signals_parts import (
     badge,
@@ -37,7 +35,7 @@ def show(detail: SignalDetail | None, chosen: Chosen) -> None:
         return _show_gone(chosen)
     show_top(detail, chosen)
     signals_handling.show(detail, chosen)
-    show_series(detail, chosen)
+    signals_series.show_series(detail, chosen)
     show_why(detail, chosen)
     show_around(detail, chosen)
     show_past(detail, chosen)
@@ -113,67 +111,6 @@ def _confidence(item: SignalItem, chosen: Chosen) -> list[str]:
     if item.reason:
         found.append(words.name("signal_reason", item.reason, said))
     return found
-
-
-# --- the series ------------------------------------------------------------------------------------------------------------------
-
-
-def show_series(detail: SignalDetail, chosen: Chosen) -> None:
-    """Two years by week and ninety days by day, each over the range expected of it; the matters behind stand one click away."""
-    item = detail.item
-    line = ""
-    if item.selection is not None:
-        label = say("behind", chosen, count=item.observed)
-        line = f'<p class="xs-line">{link(label, chosen.query(item.selection))}</p>'
-    st.html(head_of("series", chosen) + line)
-    if item.is_suppressed:
-        return st.html(quiet(say("suppressed", chosen)))
-    _one_series("weekly", detail.weekly, "week", detail, chosen)
-    return _one_series("daily", detail.daily, "day", detail, chosen)
-
-
-def _one_series(name: str, rows: pd.DataFrame, unit: str, detail: SignalDetail, chosen: Chosen) -> None:
-    st.html(head_of(name, chosen, level=3))
-    if len(rows) < 2:
-        st.html(quiet(say("none.series", chosen)))
-        return
-    said, item = chosen.language, detail.item
-    st.html(f'<p class="xs-line">{text(words.tell(charts.describe_signal(rows, unit), said))}</p>')
-    notes = chart_notes.on_charts(_day(rows["on"].iloc[0]), _day(rows["on"].iloc[-1]), item.node.area_code)
-    shown = notes if unit == "day" else notes[notes["kind"] != "festival"]
-    through = detail.detection.judged_through
-    figure = charts.plot_signal(rows, unit, said, shown, window_days=item.window_days, through=through)
-    st.plotly_chart(figure, config=charts.CONFIG, key=f"signal_{name}", alt=say(f"alt.{name}", chosen))
-    with st.expander(say(f"table.{name}", chosen), on_change="rerun", key=f"{name}_table") as behind:
-        if behind.open:
-            st.html(tables.table(_series_rows(rows, unit, item, said), _series_columns(unit), chosen))
-
-
-def _series_rows(rows: pd.DataFrame, unit: str, item: SignalItem, language: str) -> list[dict]:
-    states = charts.series_states(rows)
-    found = []
-    for row, state in zip(rows.itertuples(), states, strict=True):
-        last = _day(row.on)
-        first = last - timedelta(days=6) if unit == "week" else last
-        period = words.day_range(first, last, language)
-        values = {"observed": row.observed, "expected": row.expected, "lower": row.lower, "upper": row.upper}
-        opens = item.selection and item.selection.narrowed(first=first, last=last, as_of=last)
-        found.append({**values, "period": period, "state": state, "selection": opens})
-    return found[::-1]
-
-
-def _series_columns(unit: str) -> tuple[Column, ...]:
-    return (
-        column("period", heading=f"period_{unit}"),
-        column("observed", "count", opens=lambda row: row["selection"]),
-        column("expected", "decimal", aside=True),
-        Column("range", "range"),
-        Column("state", "state"),
-    )
-
-
-def _day(value: object) -> date:
-    return pd.Timestamp(value).date()
 
 
 # --- why, and how its level came about ----------------------------------------------------------------------------------------------

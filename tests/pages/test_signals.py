@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,10 +21,7 @@ from data.boundaries import parse_boundaries
 from data.desk import Desk, open_desk
 from data.handling.ledger import STATE
 from data.intake.personal import find_personal
-from data.mart import open_mart
-from data.queries import names_of
 from data.scope import ROLES, Actor, Scope
-from data.site import Site
 from pages import paper
 from pages.paper.signals import tasks_document
 from pages.ui import charts, words
@@ -33,7 +29,6 @@ from pages.ui.links import Chosen
 from pages.ui.load import signals as load
 from pages.ui.signals import state_of
 from pages.ui.signals_parts import badge, group_of, p_said, tasks_of
-from tests.analytics.test_detection import MORNING, SURGE, copied, plant, published
 
 Open = Callable[..., AppTest]
 Told = Callable[..., None]
@@ -95,6 +90,28 @@ def test_an_older_detection_is_the_headline_and_nothing_is_called_normal(
     page = shown(open_page(PAGE, lang=language, **town_link))
     assert page.index("xs-loud") < page.index("xs-headline")
     assert state_of(late) == "unknown"
+
+
+def test_a_day_played_through_afterwards_says_what_would_have_been_raised(
+    open_page: Open, town_link: dict, told: Told
+) -> None:
+    before = sample.DAY - timedelta(days=3)
+    found = sample.signals(headline=(), notices=(Sentence("signals.notice.replayed", {"day": before}),), rules=(),
+                           detection=sample.detection(as_of=before, is_earlier=True))  # fmt: skip
+    told(found)
+    page = shown(open_page(PAGE, **town_link))
+    assert words.say("page.signals.replayed", "zh", count=len(found.items)) in page
+    assert words.say("page.signals.loud.between", "zh", day=before) in page
+    assert words.say("page.signals.none.rules_replayed", "zh") in page
+    assert "xs-loud" not in page
+
+
+def test_what_left_the_list_unverified_stays_on_it(open_page: Open, town_link: dict, told: Told) -> None:
+    late = sample.item("E-20261101-09", state="closed", overdue_days=12, is_new=False)
+    told(sample.signals(overdue=(late,)))
+    page = shown(open_page(PAGE, **town_link, state="overdue"))
+    assert late.key in page
+    assert page.count("<article") == 2
 
 
 def test_why_a_detection_failed_is_said(open_page: Open, town_link: dict, told: Told) -> None:
@@ -227,6 +244,18 @@ def test_small_numbers_are_not_drawn(open_page: Open, town_link: dict, told: Tol
     assert words.say("page.signals.figure.sources", "zh") not in shown(at), (
         "as many sources are at least as many matters"
     )
+
+
+def test_a_blank_is_not_called_nothing_where_small_counts_are_left_out(
+    open_page: Open, town_link: dict, told: Told
+) -> None:
+    place = sample.node("community", "999901001901", "松竹社区")
+    told(detail=sample.detail(item=sample.item(node=place)))
+    for role in ROLES:
+        masked = words.say("page.signals.text.masked", "zh") in shown(
+            open_page(PAGE, role=role, **town_link, signal=KEY)
+        )
+        assert masked == (role not in ("office", "community"))
 
 
 def test_a_course_of_a_node_without_history_is_said(open_page: Open, town_link: dict, told: Told) -> None:
@@ -422,80 +451,7 @@ def test_each_street_has_its_own_list(open_page: Open, town_link: dict, told: To
     assert re.search(r"area=999901001[^\"]*tasks=1[^>]*>望江街道（2条）", page), "its own and its community's"
 
 
-# --- the page on a town that was judged ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def judged(town_site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The town with a surge planted in one community, judged: its home and the community."""
-    site = copied(town_site, tmp_path_factory.mktemp("judged") / "home")
-    code = plant(site, SURGE, sample.DAY)
-    desk = open_desk(site.desk_url)
-    assert published(site, desk, MORNING).later is None
-    desk.close()
-    return site.home, code
-
-
-def _surge(page: str) -> str:
-    """The key of the first signal on a page."""
-    return re.search(r"signal=(E-[\d-]+)", page)[1]
-
-
-@pytest.mark.parametrize("language", words.languages)
-@pytest.mark.parametrize("role", ROLES)
-def test_it_opens_on_a_judged_town_for_every_role(open_page: Open, judged: tuple, role: str, language: str) -> None:
-    home, code = judged
-    link = {"home": home, "role": role, "lang": language, "day": sample.DAY.isoformat()}
-    areas = code if role == "community" else ""
-    page = shown(open_page(PAGE, areas=areas, **link))
-    assert page.index("xs-headline") < page.index("<article")
-    one = shown(open_page(PAGE, areas=areas, **link, signal=_surge(page)))
-    assert words.say("page.signals.section.why", language) in one
-    for text in (_text(page), _text(one)):
-        assert re.findall(r"Traceback|\bNone\b|\bnan\b|\{[a-z_]+[:}]", text) == []
-        assert [line for line in text.splitlines() if line.strip() and find_personal(line)] == []
-
-
-def test_the_surge_opens_into_as_many_matters_as_it_says(open_page: Open, judged: tuple) -> None:
-    home, code = judged
-    link = {"home": home, "day": sample.DAY.isoformat()}
-    page = shown(open_page(PAGE, **link, area=code))
-    one = shown(open_page(PAGE, **link, signal=_surge(page)))
-    query, number = re.search(r'href="\?([^"]*behind=new[^"]*)"[^>]*>([\d,]+)<', one).groups()
-    params = dict(part.split("=") for part in query.replace("&amp;", "&").split("&"))
-    assert int(number) >= SURGE
-    assert f"{number}件" in shown(open_page(PAGE, home=home, **params))
-
-
-def test_a_community_sees_no_other_place(open_page: Open, judged: tuple) -> None:
-    home, code = judged
-    tree = names_of(open_mart(home / "mart")).areas
-    other = tree.loc[(tree["level_code"] == "community") & (tree["area_code"] != code), "area_code"].iloc[-1]
-    day = sample.DAY.isoformat()
-    own = shown(open_page(PAGE, home=home, role="community", areas=code, day=day))
-    key = _surge(own)
-    elsewhere = {"home": home, "role": "community", "areas": other, "day": day}
-    assert key not in shown(open_page(PAGE, **elsewhere))
-    gone = shown(open_page(PAGE, **elsewhere, signal=key))
-    assert words.say("page.signals.none.gone", "zh") in gone
-
-
-def test_the_judged_town_s_tasks_are_printed(open_page: Open, judged: tuple) -> None:
-    at = open_page(PAGE, home=judged[0], day=sample.DAY.isoformat(), tasks="1")
-    assert "xs-tasks" in shown(at)
-
-
-@pytest.mark.parametrize("language", words.languages)
-def test_broken_results_are_said_with_what_to_do(open_page: Open, judged: tuple, tmp_path: Path, language: str) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(judged[0], home)
-    for path in (home / "mart").glob("signals-*"):
-        path.write_bytes(path.read_bytes()[:999])
-    page = shown(open_page(PAGE, home=home, lang=language, day=sample.DAY.isoformat()))
-    assert "xianshou refresh" in page
-
-
-# --- the page on the town -----------------------------------------------------------------------------------------------------------
+# --- the rest ----------------------------------------------------------------------------------------------------------------------
 
 
 def test_no_page_waits_for_statistics_to_be_imported() -> None:
