@@ -75,10 +75,12 @@ def fit_curves(
     effects, dispersion = np.zeros((len(counts), width)), np.ones(len(counts))
     covariance = np.zeros((len(counts), width, width))
     for own in together:
-        common, spread, _, _ = _fit_common(counts[own], seen[own], design.until(fitted))
+        common, spread, _, mean = _fit_common(counts[own], seen[own], design.until(fitted))
         effects[own], dispersion[own], inverse = _fit_each(counts[own], seen[own], design.rows[:fitted], common)
-        covariance[own] = inverse + spread
-        covariance[own, 0, 0] -= spread[0, 0, 0]
+        # The common effects count by how far a day is from the usual one: each subject has a level of its own.
+        apart = np.eye(width)
+        apart[:, 0] -= mean[0] @ design.rows[:fitted] / max(mean.sum(), 1e-9)
+        covariance[own] = inverse + apart.T @ spread[0] @ apart
     expected = np.exp(effects @ design.rows.T)
     level, doubt = _moving_level(counts, expected[:, :fitted] * seen, dispersion, block)
     late = fitted - level.shape[1] * block  # steps of an unfinished first block
