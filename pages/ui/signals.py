@@ -28,6 +28,7 @@ from pages.ui.signals_parts import (
 )
 
 SHOWN = 12
+JUDGED = ("judged", "short_history")  # a short history is judged with the areas above, and says so
 GROUPS = ("verify", "overdue", "in_hand", "settled", "unissued")
 
 
@@ -110,7 +111,7 @@ def _figures(found: SignalList, chosen: Chosen) -> str:
     groups = [group_of(item) for item in listed(found)]
     new = sum(item.is_new for item in found.items)
     places = [line.values["state"] for line in found.places]
-    judged = sum(line.values["nodes"] for line in found.coverage if line.values["state"] == "judged")
+    judged = sum(line.values["nodes"] for line in found.coverage if line.values["state"] in JUDGED)
     unjudged = sum(line.values["nodes"] for line in found.coverage) - judged
     grey = say("figure.grey", chosen, count=len(found.grey)) if found.grey else ""
     cells = (

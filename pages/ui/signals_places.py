@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analytics.figures import Line
-from analytics.warnings.answer import ClusterItem, RuleItem, SignalList
+from analytics.warnings.answer import LEVEL_CODES, ClusterItem, RuleItem, SignalList
 from pages.ui import charts, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import petitions as boundaries
@@ -233,9 +233,12 @@ def show_record(found: SignalList, chosen: Chosen) -> None:
     st.html(head_of("record", chosen))
     if not found.record:
         return st.html(quiet(say("none.record", chosen)))
-    rows = [_record_row(line, chosen) for line in found.record]
+    order = {code: place for place, code in enumerate(LEVEL_CODES)}
+    lines = sorted(found.record, key=lambda line: order.get(line.values["level"], len(order)))
+    rows = [_record_row(line, chosen) for line in lines]
     columns = (
         column("detector", "code:signal_method"),
+        column("channel", "code:signal_channel", aside=True),
         column("level", "code:signal_level", "level_code"),
         column("issued", "count"),
         column("verified", "count", aside=True),

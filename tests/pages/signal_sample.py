@@ -173,9 +173,9 @@ def signals(**changes: object) -> SignalList:
         ),
         "overdue": tuple(one for one in found if one.overdue_days),
         "record": (
-            Line({"detector": "farrington_improved", "level": "II", "issued": 14, "verified": 12, "decided": 12, "hits": 7, "false_alarms": 4,
+            Line({"detector": "farrington_improved", "channel": "week", "level": "II", "issued": 14, "verified": 12, "decided": 12, "hits": 7, "false_alarms": 4,
                   "known_events": 1, "hit_rate_pct": 58.3, "false_alarm_rate_pct": 33.3, "lead_days": 4.5, "verify_days": 1.2}),
-            Line({"detector": "pooled", "level": "IV", "issued": 3, "verified": 0, "decided": 0, "hits": 0, "false_alarms": 0, "known_events": 0,
+            Line({"detector": "pooled", "channel": "day", "level": "IV", "issued": 3, "verified": 0, "decided": 0, "hits": 0, "false_alarms": 0, "known_events": 0,
                   "hit_rate_pct": None, "false_alarm_rate_pct": None, "lead_days": None, "verify_days": None}),
         ),
     }  # fmt: skip
