@@ -93,7 +93,7 @@ SIGNALS: dict[int, Signal] = {
 class Simulated:
     """Series of one kind, series × points: `counts` with the current surge, `quiet` without it, `surge` its own cases.
 
-    `past` holds the cases of earlier surges; `name` is the scenario of each series.
+    `past` holds the cases of earlier surges, and of those that return every year; `name` is the scenario of each series.
     """
 
     counts: np.ndarray
@@ -185,19 +185,20 @@ def _days(name: int, seed: int, years: int) -> tuple[np.ndarray, ...]:
     mean = np.exp(predictor)
     sd = np.sqrt(mean * signal.dispersion)
     counts = _drawn(chance, mean, signal.dispersion) / signal.divisor
+    seasonal = np.zeros(count, dtype=int)
     for year in range(years if signal.seasonal else 0):
         start = int(chance.integers(signal.window[0] - 1, signal.window[1])) + year * signal.days * _YEAR
-        counts = counts + draw_surge(chance, count, start, signal.seasonal * sd[start], a_point=0.02)
+        seasonal += draw_surge(chance, count, start, signal.seasonal * sd[start], a_point=0.02)
+    counts = counts + seasonal
     start = int(chance.integers(count - 49 * signal.days, count))
     strength = DAILY_STRENGTHS[seed % len(DAILY_STRENGTHS)] * signal.days
     surge = draw_surge(chance, count, start, strength * sd[start], a_point=0.25).astype(float)
     surge *= _DAY_WEIGHTS[signal.days][day % signal.days]
     at = (np.arange(count) // signal.days) * _WEEK + np.arange(count) % signal.days
-    laid = [np.zeros(_WEEK * _YEAR * years) for _ in range(3)]
-    for series, values in zip(laid, (counts + surge, counts, surge), strict=True):
+    laid = [np.zeros(_WEEK * _YEAR * years) for _ in range(4)]
+    for series, values in zip(laid, (counts + surge, counts, surge, seasonal), strict=True):
         series[at] = values
-    whole = [np.round(series).astype(int) for series in laid]
-    return *whole, np.zeros_like(whole[0])
+    return tuple(np.round(series).astype(int) for series in laid)
 
 
 # How a surge is spread over the days of a week: systems closed at the weekend see more on Mondays, the others more at the weekend.

@@ -89,3 +89,10 @@ def test_a_surge_has_at_least_two_cases_and_none_of_no_size() -> None:
 def test_the_same_seed_gives_the_same_series() -> None:
     first, second = (scenarios.simulate_days([3], [7], years=1) for _ in range(2))
     assert (first.counts == second.counts).all()
+
+
+def test_a_surge_that_returns_every_year_is_told_apart_from_the_current_one() -> None:
+    with_season, without = (scenarios.simulate_days([name], range(2), years=3) for name in (16, 1))
+    assert (with_season.past.reshape(2, 3, 364).sum(axis=2) > 0).all()
+    assert (with_season.past <= with_season.quiet).all()
+    assert not without.past.any()
