@@ -191,12 +191,10 @@ def replay_nights(
         if point >= 0:
             alerts += [(point, position[key]) for key in sent[list(NODE)].itertuples(index=False, name=None)]
     offset = 7 * columns - nights
-    asked = [
-        replace(one, first=7 * one.first - offset, last=7 * one.last + 6 - offset)
-        for one in surges
-        if 7 * one.first >= offset
-    ]
-    counted, found, wait = score_alerts(alerts, nodes, asked, nights)
+    moved = [replace(one, first=7 * one.first - offset, last=7 * one.last + 6 - offset) for one in surges]
+    asked = [one for one in moved if one.first >= 0]
+    counted, _, _ = score_alerts(alerts, nodes, moved, nights)  # a surge that began earlier still makes its alarms true
+    _, found, wait = score_alerts(alerts, nodes, asked, nights)
     spent = Spent(
         detector="shortlist",
         is_ours=True,
