@@ -162,7 +162,7 @@ def nodes_of(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         "place_subject": counts.reshape(-1, counts.shape[2]),
         "place": counts.sum(axis=1),
         "subject": counts.sum(axis=0),
-        "all": counts.sum(axis=(0, 1))[None, :],
+        "total": counts.sum(axis=(0, 1))[None, :],
     }
     level = np.concatenate([np.full(len(part), name) for name, part in parts.items()])
     return np.concatenate(list(parts.values())), level

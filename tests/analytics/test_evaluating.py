@@ -75,7 +75,7 @@ def test_a_file_of_counts_is_injected_and_shuffled(counts_file: Path) -> None:
     assert {one.source for one in found.trials} == {"counts.csv"}
     weekly = found.trials[0]
     assert {row.group for row in weekly.detectors[0].calibration if row.by == "level"} == {
-        "place_subject", "place", "subject", "all",
+        "place_subject", "place", "subject", "total",
     }  # fmt: skip
 
 

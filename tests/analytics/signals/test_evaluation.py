@@ -203,7 +203,7 @@ def real_life(places: int = 3, years: int = 4) -> np.ndarray:
 
 def test_counts_become_nodes_of_four_levels_that_add_up() -> None:
     series, level = evaluation_trials.nodes_of(real_life())
-    assert [int((level == name).sum()) for name in ("place_subject", "place", "subject", "all")] == [6, 3, 2, 1]
+    assert [int((level == name).sum()) for name in ("place_subject", "place", "subject", "total")] == [6, 3, 2, 1]
     totals = {name: series[level == name].sum() for name in np.unique(level)}
     assert len(set(totals.values())) == 1
 
