@@ -1,6 +1,6 @@
 """Warnings: which few places and subjects are truly unusual today, why, and what came of the last ones?"""
 
-from pages.ui import behind, filters, signals, signals_detail, signals_places, signals_tasks
+from pages.ui import behind, filters, signals, signals_detail, signals_missed, signals_places, signals_tasks
 from pages.ui.load import signals as load
 
 
@@ -24,4 +24,5 @@ def page() -> None:
     signals_places.show_places(found, chosen)
     signals_places.show_coverage(found, chosen)
     signals_places.show_record(found, chosen)
+    signals_missed.show(chosen)
     return signals_tasks.show_ways(found, chosen)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from data import handling
+from data import handling, queries
 from pages.ui import load
 
 OUTCOMES = {"dismiss": handling.DISMISSED_AS, "outcome": handling.OUTCOMES}  # the steps that say what it was
@@ -68,3 +68,45 @@ def save_review(
         was_acted_on=was_acted_on,
         **answers,
     )
+
+
+def missed() -> tuple[handling.Review, ...]:
+    """Events that no warning met, as far as the reader sees their places."""
+    scope = load.site().actor.scope
+    seen = None if scope.sees_all else set(queries.read_areas(load.mart(), scope)["area_code"])
+    found = (one for one in handling.reviews(load.desk()) if one.verdict == "miss")
+    return tuple(one for one in found if seen is None or one.area_code in seen)
+
+
+def named(area_code: str, category_code: str | None) -> tuple[str, str | None]:
+    """The names of a place and a subject; a code without a name stands for itself."""
+    names = queries.names_of(load.mart())
+    area = names.area(area_code)
+    return area_code if area is None else str(area["name"]), names.by_code["category"].get(category_code)
+
+
+def save_missed(
+    area_code: str, kind: str, category_code: str, answers: Mapping[str, str], *, happened_on: date
+) -> None:
+    """Record an event that no warning met, under the subject by which it is judged."""
+    site, mart = load.site(), load.mart()
+    handling.save_review(
+        load.desk(),
+        site.actor,
+        site.now(),
+        path=_path(area_code, queries.names_of(mart)),
+        kind=kind,
+        category_code=queries.subjects_of(mart).of.get(category_code, category_code),
+        happened_on=happened_on,
+        verdict="miss",
+        **answers,
+    )
+
+
+def _path(area_code: str, names: queries.Names) -> tuple[str, ...]:
+    """An area and those above it, upwards."""
+    path, above = [area_code], names.area(area_code)
+    while above is not None and isinstance(above["parent_code"], str) and above["parent_code"] not in path:
+        path.append(above["parent_code"])
+        above = names.area(path[-1])
+    return tuple(path)

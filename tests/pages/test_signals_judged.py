@@ -11,6 +11,7 @@ from sample import shown
 from streamlit.testing.v1 import AppTest
 
 from data.desk import open_desk
+from data.handling import reviews
 from data.intake.personal import find_personal
 from data.mart import open_mart
 from data.queries import names_of
@@ -95,3 +96,25 @@ def test_broken_results_are_said_with_what_to_do(open_page: Open, judged: tuple,
         path.write_bytes(path.read_bytes()[:999])
     page = shown(open_page(PAGE, home=home, lang=language, day=sample.DAY.isoformat()))
     assert "xianshou refresh" in page
+
+
+def test_what_nobody_was_warned_of_is_recorded_under_the_subject_it_is_judged_by(
+    open_page: Open, judged: tuple, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(judged[0], home)
+    at = open_page(PAGE, home=home, role="leader", day=sample.DAY.isoformat())
+    at.session_state["missed"] = True
+    at.run()
+    at.selectbox(key="missed_area").select(judged[1]).run()
+    for name in ("not_foreseen", "not_warned", "not_prevented"):
+        at.text_area(key=f"missed_{name}").input("当时没有这方面的数据")
+    next(one for one in at.button if one.label == words.say("page.signals.missed.save", "zh")).click().run()
+    desk = open_desk(f"sqlite:///{home / 'desk.db'}")
+    (review,) = reviews(desk)
+    desk.close()
+    assert (review.verdict, review.episode, review.area_code) == ("miss", None, judged[1])
+    assert "当时没有这方面的数据" in shown(at)
+    assert words.say("page.signals.missed.open", "zh") not in {
+        one.label for one in open_page(PAGE, home=home, role="auditor", day=sample.DAY.isoformat()).expander
+    }
