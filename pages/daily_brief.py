@@ -9,10 +9,10 @@ def page() -> None:
     if filters.is_opened():
         return behind.show(chosen, filters.opened())
     today = load.daily_brief(chosen)
-    brief.show_top(today, chosen)
+    follow_up = None if today.is_empty else daily_desk.follow_up(today, chosen)
+    brief.show_top(today, chosen, brief_warnings.line_of(follow_up, chosen))
     if today.is_empty:
         return states.show_nothing(chosen, today.area_name)
-    follow_up = daily_desk.follow_up(today, chosen)
     followup.show_lookback(follow_up, chosen)
     brief_warnings.show_warnings(follow_up, chosen)
     brief.show_major(today, chosen)

@@ -14,6 +14,7 @@ from pages.ui.tables import Column
 LOUD = ("notice.refresh_failed", "notice.refresh_unfinished", "notice.stale")  # the headline of the day, not a footnote
 MARKED = (*LOUD, "notice.nothing_since", "notice.read_before_close")
 SHOWN_LINES = 12
+LINES = 5  # before the first number
 
 
 def _say(key: str, chosen: Chosen, **values: object) -> str:
@@ -25,12 +26,15 @@ def _section(name: str, chosen: Chosen, *, level: int = 2) -> str:
     return section(_say(f"section.{name}", chosen), lead, level)
 
 
-def show_top(brief: DailyBrief, chosen: Chosen) -> None:
-    """Everything a leader reads first, in one piece so that it stands at once: what and when, notices, headline, the four figures."""
+def show_top(brief: DailyBrief, chosen: Chosen, warned: str = "") -> None:
+    """Everything a leader reads first, in one piece so that it stands at once: what and when, notices, headline, the four figures.
+
+    `warned` is the line on warnings to be verified, as markup, to stand right below the headline.
+    """
     head = heads.head(_say("title", chosen), brief.day, brief.area_name, brief.kind, chosen, "day", brief.read_at)
     parts = [head, notices(brief, chosen)]
     if not brief.is_empty:
-        parts += [_headline(brief, chosen), cards.row(brief.flows, chosen, brief.series)]
+        parts += [_headline(brief, chosen, warned), cards.row(brief.flows, chosen, brief.series)]
     st.html("".join(parts))
 
 
@@ -191,11 +195,11 @@ def _notice(one: Sentence, chosen: Chosen) -> str:
     return notice(said, "" if one.key in MARKED else "plain")
 
 
-def _headline(brief: DailyBrief, chosen: Chosen) -> str:
-    """At most five lines: normal or not, where, what stands, what is due, tomorrow."""
+def _headline(brief: DailyBrief, chosen: Chosen, warned: str) -> str:
+    """At most five lines: normal or not, where, warnings, what stands, what is due, tomorrow."""
     first, *rest = brief.headline
     state = chip(brief.state, _say(f"state.{brief.state}", chosen), boxed=True)
-    more = "".join(f"<li>{told(one, chosen)}</li>" for one in rest)
+    more = warned + "".join(f"<li>{told(one, chosen)}</li>" for one in rest[: LINES - 1 - bool(warned)])
     return (
         f'<div class="xs-headline">{state}<p class="xs-first">{told(first, chosen)}</p>'
         f'<ul class="xs-rest">{more}</ul></div>'

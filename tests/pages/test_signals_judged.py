@@ -118,3 +118,18 @@ def test_what_nobody_was_warned_of_is_recorded_under_the_subject_it_is_judged_by
     assert words.say("page.signals.missed.open", "zh") not in {
         one.label for one in open_page(PAGE, home=home, role="auditor", day=sample.DAY.isoformat()).expander
     }
+
+
+@pytest.mark.parametrize("language", words.languages)
+def test_the_daily_and_the_weekly_brief_tell_the_surge_and_lead_to_it(
+    open_page: Open, judged: tuple, language: str
+) -> None:
+    link = {"home": judged[0], "lang": language, "day": sample.DAY.isoformat()}
+    for page in ("daily_brief", "weekly_brief"):
+        told = shown(open_page(page, **link))
+        assert words.say("brief_warnings.title", language) in told
+        assert re.search(r'href="signals\?[^"]*signal=E-', told)
+    headline = shown(open_page("daily_brief", **link)).partition("xs-grid")[0]
+    assert "xs-headline" in headline
+    assert headline.count("<li>") <= 4
+    assert re.search(r"预警待核实\d+条" if language == "zh" else r"Warnings to be verified: \d+", headline)
