@@ -173,7 +173,7 @@ def lines_by_line(ask: WeekQuestion, found: pd.DataFrame) -> tuple[Line, ...]:
 def _lines_of(ask: WeekQuestion, org_ids: pd.Series) -> pd.Series:
     """The functional line of each unit, "" for none."""
     known = queries.names_of(ask.mart).lines
-    return org_ids.map(known).fillna("")
+    return org_ids.map(known).astype(object).fillna("")
 
 
 # --- last week's table ------------------------------------------------------------------------------------------------------
