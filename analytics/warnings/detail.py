@@ -11,7 +11,7 @@ from analytics.small_cells import MINIMUM_CELL
 from analytics.warnings.answer import SignalDetail, SignalItem
 from analytics.warnings.listing import detection_of, items_of, last_rows, may_see, rules_of
 from analytics.warnings.stored import BELOW_STREET, Stored, read_stored
-from data import handling, queries
+from data import handling, mart_tables, queries
 from data import results_tables as t
 from data.desk import Desk
 from data.handling import Event, Step
@@ -190,7 +190,24 @@ def _known_events(stored: Stored, desk: Desk, item: SignalItem) -> tuple[Line, .
         }
         for one in stored.plain(queries.read_events(stored.mart, stored.scope, first, last, area_code=item.node.area_code))
     ]  # fmt: skip
-    return tuple(Line(one) for one in sorted([*notes, *planned], key=lambda one: one["first_on"]))
+    festivals = _festivals(stored, first, last)
+    return tuple(Line(one) for one in sorted([*notes, *planned, *festivals], key=lambda one: one["first_on"]))
+
+
+def _festivals(stored: Stored, first: date, last: date) -> list[dict]:
+    """The festivals of the calendar that touch first..last, each with its days off and made up."""
+    days = mart_tables.calendar_day.c
+    found = stored.plain(
+        stored.mart.read(
+            sa.select(days.name, sa.func.min(days.day).label("first_on"), sa.func.max(days.day).label("last_on"))
+            .where(days.day.between(first, last), days.name.is_not(None))
+            .group_by(days.name)
+        )
+    )
+    return [
+        {**one, "event_id": f"festival {one['name']} {one['first_on']}", "area": None, "kind": "festival"}
+        for one in found
+    ]
 
 
 def _is_known(stored: Stored, code: object) -> bool:

@@ -20,6 +20,29 @@ class Standing:
     steps: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class KnownEvent:
+    """A known event as the page offers it, what it is called there, and the place of the signal it explains."""
+
+    values: Mapping[str, object]
+    name: str
+    area_code: str
+
+
+def _note_of(event: KnownEvent) -> int:
+    """The number of the note that stands for a known event: a planned event or a festival is noted the first time it explains something."""
+    values, site, desk = event.values, load.site(), load.desk()
+    if str(values["event_id"]).isdigit():
+        return int(values["event_id"])
+    is_festival = values["kind"] == "festival"
+    about = {"area": None if is_festival else event.area_code, "kind": "festival" if is_festival else "other"}
+    noted = desk.notes(values["first_on"], values["last_on"], about["area"])
+    same = noted[(noted["text"] == event.name) & (noted["first_on"] == values["first_on"])]
+    if len(same):
+        return int(same["note_id"].iloc[0])
+    return desk.add_note(values["first_on"], values["last_on"], event.name, site.actor, site.now(), **about)
+
+
 def standing(episode: str) -> Standing:
     """Where people are with it now, read anew each time."""
     row = handling.handling(load.desk(), [episode]).iloc[0]
@@ -38,13 +61,14 @@ def take_step(
     reason: str,
     *,
     outcome: str | None,
-    note_id: int | None,
+    event: KnownEvent | None,
     due_on: date | None,
     happened_on: date | None,
     seen: int,
 ) -> None:
-    """Record a step; refused where another came since."""
+    """Record a step, linked to a known event where there is one; refused where another step came since."""
     site = load.site()
+    note_id = None if event is None else _note_of(event)
     more = {"outcome": outcome, "note_id": note_id, "due_on": due_on, "happened_on": happened_on, "seen": seen}
     handling.take_step(load.desk(), episode, step, reason, site.actor, site.now(), **more)
 

@@ -13,6 +13,7 @@ from pages.ui.markup import link, opened, quiet, text, told
 from pages.ui.signals_parts import (
     badge,
     column,
+    event_name,
     handling_chip,
     head_of,
     name_of,
@@ -257,17 +258,13 @@ def show_past(detail: SignalDetail, chosen: Chosen) -> None:
         rows = [
             {
                 **line.values,
-                "event_name": _event_name(line.values, chosen.language),
+                "event_name": event_name(line.values, chosen.language),
                 "event_kind": line.values["kind"],
                 "span": words.day_range(line.values["first_on"], line.values["last_on"], chosen.language),
             }
             for line in detail.known_events
         ]
         _table("known_events", rows, columns, chosen)
-
-
-def _event_name(values: Mapping[str, object], language: str) -> str:
-    return words.name("festival", values["name"], language) if values["kind"] == "festival" else str(values["name"])
 
 
 def _similar_row(line: Line, chosen: Chosen) -> dict:

@@ -12,7 +12,7 @@ from pages.ui import signals_acts as acts
 from pages.ui.links import Chosen
 from pages.ui.markup import quiet, text
 from pages.ui.recorded import attempt, say_done
-from pages.ui.signals_parts import column, handling_chip, head_of, is_issued, next_of, say
+from pages.ui.signals_parts import column, event_name, handling_chip, head_of, is_issued, next_of, say
 from pages.ui.tables import Column
 
 LONGEST = 500
@@ -75,7 +75,7 @@ def _record(detail: SignalDetail, chosen: Chosen) -> None:
         )  # fmt: skip
         outcome = _ask_outcome(step, chosen)
         with st.form(f"step_form_{step}_{outcome}", border=False):
-            note_id = _ask_event(detail, outcome, chosen)
+            event = _ask_event(detail, outcome, chosen)
             reason = st.text_area(
                 say("do.reason", chosen), max_chars=LONGEST, help=say("do.reason_help", chosen),
                 key=f"reason_{item.key}_{stands.seen}",
@@ -84,8 +84,13 @@ def _record(detail: SignalDetail, chosen: Chosen) -> None:
             st.caption(say("do.screened", chosen))
             saved = st.form_submit_button(say("do.save", chosen), type="primary")
         if saved:
-            more = {"outcome": outcome, "note_id": note_id, "due_on": due_on, "happened_on": happened_on}
-            attempt(lambda: acts.take_step(item.key, step, reason, seen=stands.seen, **more), "signal_step", chosen)
+            more = {"outcome": outcome, "due_on": due_on, "happened_on": happened_on}
+            known = event and acts.KnownEvent(event.values, event_name(event.values, said), item.node.area_code)
+            attempt(
+                lambda: acts.take_step(item.key, step, reason, seen=stands.seen, event=known, **more),
+                "signal_step",
+                chosen,
+            )
 
 
 def _ask_outcome(step: str, chosen: Chosen) -> str | None:
@@ -99,19 +104,20 @@ def _ask_outcome(step: str, chosen: Chosen) -> str | None:
     )  # fmt: skip
 
 
-def _ask_event(detail: SignalDetail, outcome: str | None, chosen: Chosen) -> int | None:
-    """The known event that explains it: a note of the site near in time and place."""
+def _ask_event(detail: SignalDetail, outcome: str | None, chosen: Chosen) -> Line | None:
+    """The known event that explains it: a note of the site, a planned event or a festival near in time and place."""
     if outcome != "known_event":
         return None
-    names = {int(line.values["event_id"]): str(line.values["name"]) for line in detail.known_events if _is_note(line)}
-    if not names:
+    events = {str(line.values["event_id"]): line for line in detail.known_events}
+    if not events:
         st.html(quiet(say("do.no_event", chosen)))
         return None
-    return st.selectbox(say("do.event", chosen), list(names), key="step_event", format_func=names.get)
-
-
-def _is_note(line: Line) -> bool:
-    return str(line.values["event_id"]).isdigit()
+    return events[
+        st.selectbox(
+            say("do.event", chosen), list(events), key="step_event",
+            format_func=lambda one: event_name(events[one].values, chosen.language),
+        )
+    ]  # fmt: skip
 
 
 def _ask_days(detail: SignalDetail, step: str, outcome: str | None, chosen: Chosen) -> tuple[date | None, date | None]:

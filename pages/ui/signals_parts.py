@@ -1,6 +1,6 @@
 """What every part of the signals page shares: its words, the badge of a level, a signal's name, reason and state, and links to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from analytics.warnings.answer import Node, SignalItem, SignalList
 from pages.ui import words
@@ -53,6 +53,11 @@ def subject(node: Node, language: str) -> str:
 def name_of(node: Node, language: str) -> str:
     """Place and subject as one name."""
     return f"{node.area} · {subject(node, language)}"
+
+
+def event_name(values: Mapping[str, object], language: str) -> str:
+    """What a known event is called; a festival in the reader's words."""
+    return words.name("festival", values["name"], language) if values["kind"] == "festival" else str(values["name"])
 
 
 def opens_item(item: SignalItem, chosen: Chosen) -> str:

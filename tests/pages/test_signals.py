@@ -14,7 +14,7 @@ import signal_sample as sample
 from sample import shown
 from streamlit.testing.v1 import AppTest
 
-from analytics.figures import Sentence
+from analytics.figures import Line, Sentence
 from analytics.warnings.answer import SignalDetail, SignalList
 from data import handling
 from data.boundaries import parse_boundaries
@@ -365,6 +365,40 @@ def test_a_dismissal_says_why_and_a_known_event_which(
     _submit(at, words.say("page.signals.do.save", "zh"))
     step = handling.steps_of(ledger, KEY)[-1]
     assert (step.step, step.outcome, step.note_id) == ("dismiss", "known_event", number)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "noted"), [("planned", "园区开园", "园区开园"), ("festival", "spring_festival", "春节")]
+)
+def test_what_is_planned_or_a_festival_is_noted_once_when_it_explains(
+    open_page: Open, town_link: dict, told: Told, ledger: Desk, kind: str, name: str, noted: str
+) -> None:
+    desk_ = Actor("desk", Scope())
+    values = {
+        "event_id": "event 7",
+        "name": name,
+        "first_on": sample.DAY,
+        "last_on": sample.DAY,
+        "area": None,
+        "kind": kind,
+    }
+    told(detail=sample.detail(known_events=(Line(values),)))
+    for hour in (9, 11):  # the second time the note is there
+        step = "verify" if hour == 9 else "outcome"
+        if hour == 9:
+            handling.take_step(ledger, KEY, step, "看过", desk_, datetime(2026, 11, 21, hour))
+        at = _opened(open_page(PAGE, **town_link, signal=KEY), "record_step")
+        _by_key(at.radio, "step_").set_value("dismiss" if hour == 9 else "outcome").run()
+        _by_key(at.radio, "outcome_").set_value("known_event").run()
+        _by_key(at.text_area, "reason_").input("事先报备过")
+        _submit(at, words.say("page.signals.do.save", "zh"))
+    (note,) = ledger.notes(date.min, date.max).to_dict("records")
+    steps = handling.steps_of(ledger, KEY)
+    assert note["text"] == noted
+    assert [(one.step, one.note_id) for one in steps[1:]] == [
+        ("dismiss", note["note_id"]),
+        ("outcome", note["note_id"]),
+    ]
 
 
 def test_the_three_questions_are_answered_and_kept(open_page: Open, town_link: dict, told: Told, ledger: Desk) -> None:
