@@ -195,12 +195,12 @@ def _known_events(stored: Stored, desk: Desk, item: SignalItem) -> tuple[Line, .
 
 
 def _festivals(stored: Stored, first: date, last: date) -> list[dict]:
-    """The festivals of the calendar that touch first..last, each with its days off and made up."""
+    """The festivals of the calendar that touch first..last, by their days off."""
     days = mart_tables.calendar_day.c
     found = stored.plain(
         stored.mart.read(
             sa.select(days.name, sa.func.min(days.day).label("first_on"), sa.func.max(days.day).label("last_on"))
-            .where(days.day.between(first, last), days.name.is_not(None))
+            .where(days.day.between(first, last), days.is_workday == 0, days.name.is_not(None))
             .group_by(days.name)
         )
     )

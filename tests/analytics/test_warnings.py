@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 from analytics.signals.settings import SIGNAL_RULES
 from analytics.warnings import signal_detail, signal_list
 from analytics.warnings.answer import SignalList
+from analytics.warnings.detail import _festivals
 from analytics.warnings.disclosure import as_it_leaves
-from data import handling, operational
+from analytics.warnings.stored import Stored
+from data import handling, mart_tables, operational
 from data.desk import Desk, open_desk
 from data.issuing import selection_text
 from data.mart import Mart, open_mart
@@ -371,3 +374,26 @@ def test_opening_the_list_imports_no_statistics(stored: tuple[Path, str]) -> Non
     )
     root = Path(__file__).resolve().parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+def test_a_festival_near_in_time_is_offered_as_an_explanation_and_its_made_up_workdays_are_not(tmp_path: Path) -> None:
+    days = pd.DataFrame(
+        {
+            "day": [date(2026, 3, 14), date(2026, 3, 15), date(2026, 3, 22)],
+            "is_workday": [0, 0, 1],
+            "name": ["qingming"] * 3,
+        }
+    )
+    read = SimpleNamespace(mart=SimpleNamespace(read=lambda statement: _evaluated(statement, days)), plain=Stored.plain)
+    (found,) = _festivals(read, date(2026, 3, 1), date(2026, 3, 31))
+    assert (found["name"], found["first_on"], found["last_on"]) == ("qingming", date(2026, 3, 14), date(2026, 3, 15))
+
+
+def _evaluated(statement: sa.Select, days: pd.DataFrame) -> pd.DataFrame:
+    """The statement on a calendar of these days alone."""
+    engine = sa.create_engine("sqlite://", execution_options={"schema_translate_map": {"main": None}})
+    with engine.begin() as connection:
+        mart_tables.calendar_day.create(connection)
+        connection.execute(sa.insert(mart_tables.calendar_day), days.to_dict("records"))
+        rows = connection.execute(statement).mappings().all()
+    return pd.DataFrame([dict(row) for row in rows])
