@@ -7,7 +7,6 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data.desk import Desk
-from data.desk import desk as tables
 from data.handling.keys import ALARMING, SETTLED, next_steps
 from data.handling.ledger import STATE, Event, event_of, read_events
 from data.handling.tables import ONLY_ADDED_TO, signal_issued, signal_step
@@ -32,12 +31,7 @@ OVERDUE = [
 
 def mark(desk: Desk) -> str:
     """A text that changes with every event, step and review, for the keys of what is cached."""
-    counted = [
-        sa.select(sa.func.count()).select_from(tables.tables[name]).scalar_subquery().label(name)
-        for name in ONLY_ADDED_TO
-    ]
-    with desk.engine.connect() as connection:
-        return "-".join(str(count) for count in connection.execute(sa.select(*counted)).one())
+    return desk.mark(ONLY_ADDED_TO)
 
 
 def open_episodes(desk: Desk, *, with_closed: bool = False) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from datetime import date
 import sqlalchemy as sa
 
 from data.desk import Desk
-from data.desk import desk as tables
 from data.errors import Refused
 from data.issuing.tables import ONLY_ADDED_TO
 from data.scope import Actor
@@ -85,9 +84,4 @@ def writing(desk: Desk) -> Iterator[sa.Connection]:
 
 def mark(desk: Desk) -> str:
     """A text that changes with every write, for the keys of what is cached; openings are left out."""
-    counted = [
-        sa.select(sa.func.count()).select_from(tables.tables[name]).scalar_subquery().label(name)
-        for name in ONLY_ADDED_TO
-    ]
-    with desk.engine.connect() as connection:
-        return "-".join(str(count) for count in connection.execute(sa.select(*counted)).one())
+    return desk.mark(ONLY_ADDED_TO)
