@@ -40,7 +40,7 @@ def signal_detail(mart: Mart, desk: Desk, scope: Scope, key: str, day: date) -> 
     (item,) = items_of(stored, desk, [row], day, rules)
     episode = row["episode"]
     is_issued = bool(episode) and episode.startswith("E-")
-    path = stored.path(item.node.area_code)
+    path = stored.names.path(item.node.area_code)
     course = _course(stored, row)
     near = _near(stored, row)
     return SignalDetail(

@@ -270,7 +270,7 @@ def _grey(stored: Stored) -> tuple[Line, ...]:
         Line(
             {
                 **{name: row[name] for name in ("level", "area_code", "kind", "reason")},
-                "area": stored.tree.get(row["area_code"], (None, None))[0],
+                "area": stored.area_names.get(row["area_code"]),
             }
         )
         for row in stored.rows("grey")
@@ -294,9 +294,9 @@ def _places(stored: Stored, items: tuple[SignalItem, ...]) -> tuple[Line, ...]:
     for row in places.itertuples():
         own = [item for item in items if row.pos <= pos[item.key] <= row.last_pos]
         standing = [item for item in alerts if row.pos <= pos[item.key] <= row.last_pos]
-        name, parent = stored.tree[row.area_code]
+        name, parent = stored.area_names[row.area_code], stored.names.parents[row.area_code]
         grave = min((item.level_code for item in standing), key=LEVEL_CODES.index, default=None)
-        unseen = set().union(*(blind.get(code, set()) for code in stored.path(row.area_code)))
+        unseen = set().union(*(blind.get(code, set()) for code in stored.names.path(row.area_code)))
         is_blind = bool(kinds) and unseen >= kinds
         told = "rising" if state.get(row.area_code) == "rising" else "normal"
         told = "alert" if standing else "no_data" if is_blind else told

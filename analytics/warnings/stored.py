@@ -49,14 +49,10 @@ class Stored:
         return queries.names_of(self.mart)
 
     @cached_property
-    def tree(self) -> dict[str, tuple[str, str | None]]:
-        """Name and parent of each area, for the many look-ups of a list."""
-        areas = self.names.areas
-        parents = [one if isinstance(one, str) else None for one in areas["parent_code"]]
-        names = [
-            one if isinstance(one, str) else code for one, code in zip(areas["name"], areas["area_code"], strict=True)
-        ]
-        return dict(zip(areas["area_code"], zip(names, parents, strict=True), strict=True))
+    def area_names(self) -> dict[str, str]:
+        """The name of each area, for the many look-ups of a list; its code where it has none."""
+        both = zip(self.names.areas["area_code"], self.names.areas["name"], strict=True)
+        return {code: name if isinstance(name, str) else code for code, name in both}
 
     @cached_property
     def seen(self) -> np.ndarray:
@@ -110,18 +106,9 @@ class Stored:
         category = self.names.by_code["category"].get(code) if isinstance(code, str) else None
         if not isinstance(area, str):
             return Node(row.get("level") or "city", "", row["kind"], code, "", category)
-        path = self.path(area)
-        names = [self.tree[one][0] for one in path]
+        path = self.names.path(area)
+        names = [self.area_names[one] for one in path]
         return Node(row["level"], area, row["kind"], code, names[-1], category, tuple(names))
-
-    def path(self, area_code: str) -> tuple[str, ...]:
-        """The areas a place lies in, the widest first, itself last."""
-        found: list[str] = []
-        above: str | None = area_code
-        while above in self.tree and above not in found:
-            found.insert(0, above)
-            above = self.tree[above][1]
-        return tuple(found)
 
     def is_small(self, level: str | None, observed: int | None) -> bool:
         """Whether a count may not be said to this reader: 1 to 4 matters below the street, on another's screen."""

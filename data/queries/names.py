@@ -33,6 +33,15 @@ class Names:
         place = self.places.get(area_code)
         return None if place is None else self.areas.iloc[place]
 
+    def path(self, area_code: str) -> tuple[str, ...]:
+        """The areas a place lies in, the widest first, itself last; none for a code that is not in the tree."""
+        found: list[str] = []
+        above: str | None = area_code
+        while above in self.parents and above not in found:
+            found.insert(0, above)
+            above = self.parents[above]
+        return tuple(found)
+
     def lies_below_street(self, area_code: str) -> bool:
         """Whether an area lies below a street; False for one that is not in the tree."""
         found = self.area(area_code)
@@ -42,6 +51,12 @@ class Names:
     def places(self) -> dict[str, int]:
         """The row of each area code in `areas`, which is its `pos`."""
         return {code: place for place, code in enumerate(self.areas["area_code"])}
+
+    @cached_property
+    def parents(self) -> dict[str, str | None]:
+        """The area that each area lies in."""
+        above = [one if isinstance(one, str) else None for one in self.areas["parent_code"]]
+        return dict(zip(self.areas["area_code"], above, strict=True))
 
     @cached_property
     def sensitive(self) -> list[str]:

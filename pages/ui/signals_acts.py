@@ -118,19 +118,10 @@ def save_missed(
         load.desk(),
         site.actor,
         site.now(),
-        path=_path(area_code, queries.names_of(mart)),
+        path=queries.names_of(mart).path(area_code)[::-1],
         kind=kind,
         category_code=queries.subjects_of(mart).of.get(category_code, category_code),
         happened_on=happened_on,
         verdict="miss",
         **answers,
     )
-
-
-def _path(area_code: str, names: queries.Names) -> tuple[str, ...]:
-    """An area and those above it, upwards."""
-    path, above = [area_code], names.area(area_code)
-    while above is not None and isinstance(above["parent_code"], str) and above["parent_code"] not in path:
-        path.append(above["parent_code"])
-        above = names.area(path[-1])
-    return tuple(path)
