@@ -7,7 +7,7 @@ from analytics.figures import Line
 from analytics.followup import FollowUp, key_of
 from pages.paper import record
 from pages.paper.document import Document
-from pages.ui import cards, followup, heads, papers, pathways, tables, words
+from pages.ui import cards, folded, followup, heads, papers, pathways, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import followup as followups
 from pages.ui.markup import lines, notice, quiet, section, text
@@ -148,13 +148,7 @@ def _table(name: str, found: tuple[Line, ...], first: Column, chosen: Chosen, *m
         *more,
     )
     rows = [year_row(line, chosen.language) for line in found]
-    st.html(tables.table(rows[:SHOWN_LINES], columns, chosen))
-    if len(rows) > SHOWN_LINES:
-        with st.expander(
-            words.say("frame.all_lines", chosen.language, count=len(rows)), on_change="rerun", key=f"year_{name}"
-        ) as rest:
-            if rest.open:
-                st.html(tables.table(rows[SHOWN_LINES:], columns, chosen))
+    folded.show_table(f"year_{name}", rows, columns, chosen, first=SHOWN_LINES)
 
 
 def _show_units(report: AnnualBrief, chosen: Chosen) -> None:

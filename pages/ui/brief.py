@@ -5,7 +5,7 @@ import streamlit as st
 from analytics.briefs import DailyBrief, Line
 from analytics.figures import Sentence
 from data.queries import Selection
-from pages.ui import cards, charts, heads, load, tables, words
+from pages.ui import cards, charts, folded, heads, load, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import chart_notes
 from pages.ui.markup import SHAPES, chip, lines, notice, quiet, section, text, told
@@ -215,12 +215,7 @@ def _show_table(
         st.html(head + quiet(_say(f"none.{name}", chosen)))
         return
     rows = [line.values for line in found]
-    st.html(head + tables.table(rows[:SHOWN_LINES], columns, chosen))
-    if len(rows) > SHOWN_LINES:
-        label = words.say("frame.all_lines", chosen.language, count=len(rows))
-        with st.expander(label, on_change="rerun", key=f"all_{name}") as rest:
-            if rest.open:
-                st.html(tables.table(rows[SHOWN_LINES:], columns, chosen))
+    folded.show_table(f"all_{name}", rows, columns, chosen, first=SHOWN_LINES, head=head)
 
 
 def _by_line(found: tuple[Line, ...], *keys: str) -> object:

@@ -11,7 +11,7 @@ from analytics.followup import FollowUp, key_of
 from pages.paper import record
 from pages.paper.document import Document
 from pages.ui import brief as briefs
-from pages.ui import cards, charts, followup, heads, load, papers, pathways, tables, words
+from pages.ui import cards, charts, folded, followup, heads, load, papers, pathways, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import followup as followups
 from pages.ui.load import monthly as monthly_load
@@ -276,12 +276,7 @@ def _show_lines(name: str, lines: tuple[Line, ...], columns: tuple[Column, ...],
         st.html(quiet(_say(f"none.{name}", chosen)))
         return
     rows = [_in_words(line, chosen) for line in lines]
-    st.html(tables.table(rows[:SHOWN_LINES], columns, chosen))
-    if len(rows) > SHOWN_LINES:
-        label = words.say("frame.all_lines", chosen.language, count=len(rows))
-        with st.expander(label, on_change="rerun", key=f"all_{name}") as rest:
-            if rest.open:
-                st.html(tables.table(rows[SHOWN_LINES:200], columns, chosen))
+    folded.show_table(f"all_{name}", rows, columns, chosen, first=SHOWN_LINES, most=200)
 
 
 def _in_words(line: Line, chosen: Chosen) -> dict:

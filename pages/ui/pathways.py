@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.pathways import Effect, Funnel, PetitionLink, PolicyEffects
-from pages.ui import charts, tables, words
+from pages.ui import charts, folded, tables, words
 from pages.ui.links import Chosen
 from pages.ui.markup import quiet, section, text, told
 from pages.ui.pathway_rows import dwell_rows, effect_sentences, policy_row, share_row, stage_rows
@@ -71,12 +71,7 @@ def show_policy_effects(effects: PolicyEffects, chosen: Chosen, *, level: int = 
         return
     st.html(f'<p class="xs-line">{told(effects.sentence, chosen)}</p>')
     rows = [policy_row(one, chosen.language) for one in effects.effects]
-    st.html(tables.table(rows[:SHOWN_LINES], POLICIES, chosen))
-    if len(rows) > SHOWN_LINES:
-        label = words.say("frame.all_lines", chosen.language, count=len(rows))
-        with st.expander(label, on_change="rerun", key="all_policies") as rest:
-            if rest.open:
-                st.html(tables.table(rows[SHOWN_LINES:], POLICIES, chosen))
+    folded.show_table("all_policies", rows, POLICIES, chosen, first=SHOWN_LINES)
     st.html(quiet(words.say("pathways.policy.caution", chosen.language)))
 
 

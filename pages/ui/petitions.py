@@ -9,7 +9,7 @@ from analytics import periods
 from analytics.figures import Comparison, Line
 from analytics.petitions import PetitionTrends
 from pages.paper import petitions as paper
-from pages.ui import cards, charts, heads, papers, tables, words
+from pages.ui import cards, charts, folded, heads, papers, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import petitions as load_petitions
 from pages.ui.markup import chip, link, notice, quiet, section, text, told
@@ -209,13 +209,7 @@ def show_parts(
 ) -> None:
     """The table of parts: count, share, the period before and the year before, each change by the wording rules."""
     rows = [part_row(line, title, chosen) | {"goes": goes(line)} for line, title in zip(lines, titles, strict=True)]
-    st.html(tables.table(rows[:SHOWN_LINES], part_columns(), chosen))
-    if len(rows) > SHOWN_LINES:
-        with st.expander(
-            words.say("frame.all_lines", chosen.language, count=len(rows)), on_change="rerun", key=f"all_{name}"
-        ) as rest:
-            if rest.open:
-                st.html(tables.table(rows[SHOWN_LINES:], part_columns(), chosen))
+    folded.show_table(f"all_{name}", rows, part_columns(), chosen, first=SHOWN_LINES)
 
 
 def part_row(line: Line, title: str, chosen: Chosen) -> dict:

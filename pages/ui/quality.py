@@ -8,7 +8,7 @@ import streamlit as st
 from analytics.quality import Quality
 from data.desk import NOTE_KINDS
 from data.versions import Attempt, Version
-from pages.ui import acts, load, tables, words
+from pages.ui import acts, folded, load, tables, words
 from pages.ui.links import Chosen
 from pages.ui.markup import chip, notice, quiet, section, text
 from pages.ui.tables import Column
@@ -94,13 +94,7 @@ def _show(name: str, rows: list, columns: tuple[Column, ...], chosen: Chosen, *,
     if not rows:
         st.html(quiet(_say(f"none.{name}", chosen)))
         return
-    st.html(tables.table(rows[:first], columns, chosen))
-    if len(rows) > first:
-        with st.expander(
-            words.say("frame.all_lines", chosen.language, count=len(rows)), on_change="rerun", key=f"all_{name}"
-        ) as rest:
-            if rest.open:
-                st.html(tables.table(rows[first:], columns, chosen))
+    folded.show_table(f"all_{name}", rows, columns, chosen, first=first)
 
 
 # --- calendar and notes ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics.figures import Line
 from analytics.warnings.answer import SignalDetail, SignalItem
-from pages.ui import signals_handling, signals_series, tables, words
+from pages.ui import folded, signals_handling, signals_series, tables, words
 from pages.ui.links import Chosen
 from pages.ui.markup import link, opened, quiet, text, told
 from pages.ui.signals_parts import (
@@ -217,7 +217,7 @@ def show_around(detail: SignalDetail, chosen: Chosen) -> None:
         )
         near = say("text.near", chosen, count=lines[0].values["window_days"])
         st.html(head_of(name, chosen, level=3) + f'<p class="xs-line">{text(near)}</p>')
-        _table(name, rows, columns, chosen)
+        folded.show_table(f"all_{name}", rows, columns, chosen, first=SHOWN)
 
 
 def _state_of(values: Mapping[str, object]) -> str:
@@ -246,7 +246,7 @@ def show_past(detail: SignalDetail, chosen: Chosen) -> None:
             column("outcome", "code:signal_outcome", blank="page.signals.standing"),
             column("done"),
         )
-        _table("similar", rows, columns, chosen)
+        folded.show_table("all_similar", rows, columns, chosen, first=SHOWN)
     if detail.known_events:
         st.html(head_of("known_events", chosen, level=3))
         columns = (
@@ -264,7 +264,7 @@ def show_past(detail: SignalDetail, chosen: Chosen) -> None:
             }
             for line in detail.known_events
         ]
-        _table("known_events", rows, columns, chosen)
+        folded.show_table("all_known_events", rows, columns, chosen, first=SHOWN)
 
 
 def _similar_row(line: Line, chosen: Chosen) -> dict:
@@ -308,7 +308,7 @@ def show_ledger(detail: SignalDetail, chosen: Chosen) -> None:
         column("p", aside=True),
         column("known_at", "moment", aside=True),
     )
-    return _table("ledger", rows, columns, chosen)
+    return folded.show_table("all_ledger", rows, columns, chosen, first=SHOWN)
 
 
 def show_foot(detail: SignalDetail, chosen: Chosen) -> None:
@@ -316,12 +316,3 @@ def show_foot(detail: SignalDetail, chosen: Chosen) -> None:
     judged = detail.detection
     values = {"day": judged.as_of, "through": judged.judged_through, "at": judged.ran_at, "version": judged.version}
     st.html(f'<div class="xs-foot">{text(say("footer", chosen, **values))} {text(say("internal", chosen))}</div>')
-
-
-def _table(name: str, rows: Sequence[dict], columns: tuple[Column, ...], chosen: Chosen) -> None:
-    st.html(tables.table(rows[:SHOWN], columns, chosen))
-    if len(rows) > SHOWN:
-        label = words.say("frame.all_lines", chosen.language, count=len(rows))
-        with st.expander(label, on_change="rerun", key=f"all_{name}") as rest:
-            if rest.open:
-                st.html(tables.table(rows[SHOWN:], columns, chosen))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics.figures import Line
 from analytics.warnings.answer import LEVEL_CODES, ClusterItem, RuleItem, SignalList
-from pages.ui import charts, tables, words
+from pages.ui import charts, folded, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import petitions as boundaries
 from pages.ui.markup import notice, quiet, text
@@ -84,7 +84,7 @@ def show_clusters(found: SignalList, chosen: Chosen) -> None:
         column("p", aside=True),
     )
     st.html(head_of("clusters", chosen))
-    _table("clusters", rows, columns, chosen)
+    folded.show_table("all_clusters", rows, columns, chosen, first=SHOWN)
 
 
 def _cluster_row(item: ClusterItem, chosen: Chosen) -> dict:
@@ -171,7 +171,7 @@ def _show_tree(found: SignalList, chosen: Chosen) -> None:
         column("level_code", "code:signal_level", "level_said"),
         column("items", "count"),
     )
-    _table("tree", rows, columns, chosen)
+    folded.show_table("all_tree", rows, columns, chosen, first=SHOWN)
 
 
 def _show_trend(found: SignalList, chosen: Chosen) -> None:
@@ -216,7 +216,7 @@ def show_coverage(found: SignalList, chosen: Chosen) -> None:
             column("reason", "code:signal_grey", "grey_reason"),
         )
         st.html(f'<p class="xs-line">{text(say("text.grey", chosen, count=len(rows)))}</p>')
-        _table("grey", rows, columns, chosen)
+        folded.show_table("all_grey", rows, columns, chosen, first=SHOWN)
     with st.expander(say("table.coverage", chosen), on_change="rerun", key="coverage_table") as behind:
         if behind.open:
             columns = (
@@ -225,7 +225,7 @@ def show_coverage(found: SignalList, chosen: Chosen) -> None:
                 column("state", "code:signal_judged", "judged_state"),
                 column("nodes", "count"),
             )
-            _table("coverage", [line.values for line in found.coverage], columns, chosen)
+            folded.show_table("all_coverage", [line.values for line in found.coverage], columns, chosen, first=SHOWN)
 
 
 def show_record(found: SignalList, chosen: Chosen) -> None:
@@ -249,7 +249,7 @@ def show_record(found: SignalList, chosen: Chosen) -> None:
         column("lead_days", "decimal", aside=True),
         column("verify_days", "decimal", aside=True),
     )
-    return _table("record", rows, columns, chosen)
+    return folded.show_table("all_record", rows, columns, chosen, first=SHOWN)
 
 
 def _record_row(line: Line, chosen: Chosen) -> dict:
@@ -267,13 +267,3 @@ def _rate(pct: float | None, part: int | None, whole: int | None, chosen: Chosen
         return words.NOTHING
     counts = f"{words.number(part, chosen.language)}/{words.number(whole, chosen.language)}"
     return counts if pct is None else f"{counts} ({words.pct(pct, chosen.language, 0)})"
-
-
-def _table(name: str, rows: Sequence[dict], columns: tuple[Column, ...], chosen: Chosen) -> None:
-    """The first lines of a table at once, the rest on demand."""
-    st.html(tables.table(rows[:SHOWN], columns, chosen))
-    if len(rows) > SHOWN:
-        label = words.say("frame.all_lines", chosen.language, count=len(rows))
-        with st.expander(label, on_change="rerun", key=f"all_{name}") as rest:
-            if rest.open:
-                st.html(tables.table(rows[SHOWN:], columns, chosen))

@@ -14,7 +14,7 @@ from data.issuing import Item
 from data.queries import Selection
 from pages.paper.document import Document
 from pages.paper.record import brief_record
-from pages.ui import cards, charts, followup, heads, papers, tables, words
+from pages.ui import cards, charts, folded, followup, heads, papers, tables, words
 from pages.ui.brief import notices
 from pages.ui.links import Chosen
 from pages.ui.load import followup as followups
@@ -463,10 +463,5 @@ def _rows(name: str, rows: list, columns: tuple[Column, ...], chosen: Chosen, ca
     if not rows:
         st.html(quiet(_say(f"none.{name}", chosen)))
         return
-    shown = SHOWN_LINES.get(name, SHOWN_ELSE)
-    st.html(tables.table(rows[:shown], columns, chosen, caption))
-    if len(rows) > shown:
-        label = words.say("frame.all_lines", chosen.language, count=len(rows))
-        with st.expander(label, on_change="rerun", key=f"all_{name}") as rest:
-            if rest.open:
-                st.html(tables.table(rows[shown:], columns, chosen))
+    first = SHOWN_LINES.get(name, SHOWN_ELSE)
+    folded.show_table(f"all_{name}", rows, columns, chosen, first=first, caption=caption)
