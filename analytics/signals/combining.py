@@ -13,6 +13,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
+from analytics.quantiles import count_at_least
+
 SMALLEST = 1e-300
 LARGEST_LATTICE = 160  # counts; above, the walk is normal for the purpose of combining
 CHUNK = 1024
@@ -27,15 +29,11 @@ def tail(count: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> np.ndar
     >>> np.round(tail(np.array([0, 3]), 3.0, 1.0), 4).tolist()
     [1.0, 0.5768]
     """
-    count, mean, dispersion = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (count, mean, dispersion)))
-    at = np.maximum(count, 1)
-    with np.errstate(all="ignore"):
-        found = np.where(
-            dispersion > 1 + 1e-6,
-            special.betaincc(np.maximum(mean, 1e-12) / np.maximum(dispersion - 1, 1e-6), at, 1 / dispersion),
-            special.gammainc(at, mean),
-        )
-    return np.where(count <= 0, 1.0, np.clip(found, SMALLEST, 1.0))
+    level = np.where(
+        np.asarray(dispersion) > 1, np.maximum(mean, 1e-12), mean
+    )  # a scattered count needs a mean above 0
+    found = count_at_least(count, level, dispersion)
+    return np.where(np.asarray(count) <= 0, 1.0, np.clip(found, SMALLEST, 1.0))
 
 
 def least_count(p: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
