@@ -35,7 +35,7 @@ $(VENV)/installed: requirements.lock pyproject.toml
 
 # Writes the pinned, hashed requirements anew; uv is needed only here.
 lock:
-	uv pip compile pyproject.toml --extra postgres --extra test --extra build --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra postgres --extra scale --extra test --extra build --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 clean:

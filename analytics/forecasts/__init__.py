@@ -1,0 +1,1 @@
+"""Forecasts of counts: models behind one contract, backtests, combination, reconciliation. Arrays in, arrays out; no store, no clock."""
