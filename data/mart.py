@@ -50,8 +50,13 @@ class Mart:
 
     @property
     def results_name(self) -> str | None:
-        """The file of what was computed from the matters (`data.results`): with the version, what an answer can be kept by."""
+        """The file of the signals computed from the matters (`data.results`): with the version, what an answer can be kept by."""
         return self.facts.files.get("signals")
+
+    @property
+    def forecasts_name(self) -> str | None:
+        """The file of the forecasts, which comes after it."""
+        return self.facts.files.get("forecasts")
 
     def read(self, statement: sa.Select, params: dict | None = None) -> pd.DataFrame:
         """The rows of a statement, in the types the module promises."""

@@ -42,7 +42,7 @@ def open_mart_as_known(folder: Path, at: datetime) -> Mart:
     with _opening:
         connection = _attach(path)
         then = _version_then(connection, mart.facts, at)
-        key = (path, mart.version, then.version, mart.results_name)
+        key = (path, mart.version, then.version, mart.results_name, mart.forecasts_name)
         if key in _open:
             connection.close()
         else:

@@ -1,34 +1,19 @@
 """Tables of a version's results: what the detections of the nights found, run by run, as the pages read it."""
 
-import hashlib
-
 import sqlalchemy as sa
+
+from data.result_columns import NODE, results_table, shape_of
+from data.result_columns import day as _day
+from data.result_columns import fraction as _fraction
+from data.result_columns import text as _text
+from data.result_columns import whole as _whole
 
 results = sa.MetaData()
 RUNS_KEPT_DAYS = 400  # as long as the mart can be asked as then known
 
 
 def _table(name: str, comment: str, *columns: sa.Column) -> sa.Table:
-    return sa.Table(name, results, sa.Column("run_no", sa.Integer), *columns, comment=comment)
-
-
-def _text(*names: str) -> list[sa.Column]:
-    return [sa.Column(name, sa.String) for name in names]
-
-
-def _whole(*names: str) -> list[sa.Column]:
-    return [sa.Column(name, sa.Integer) for name in names]
-
-
-def _fraction(*names: str) -> list[sa.Column]:
-    return [sa.Column(name, sa.Float) for name in names]
-
-
-def _day(*names: str) -> list[sa.Column]:
-    return [sa.Column(name, sa.Date) for name in names]
-
-
-NODE = ("level", "area_code", "kind", "category_code")
+    return results_table(results, name, comment, *columns)
 
 
 def _judged() -> list[sa.Column]:
@@ -130,5 +115,4 @@ OF_THE_LAST_RUN = ("node", "series", "near")
 
 def shape() -> str:
     """A mark of these tables: a file with another mark was made by another edition and is begun anew."""
-    described = [(table.name, [(c.name, str(c.type)) for c in table.columns]) for table in results.tables.values()]
-    return hashlib.sha256(repr(described).encode()).hexdigest()[:16]
+    return shape_of(results)

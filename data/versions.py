@@ -29,7 +29,7 @@ KEEP_FAILED = timedelta(days=400)  # as long as the mart can be asked as then kn
 class Version:
     """One published version of the mart.
 
-    `files` are the immutable files it consists of, `matters` and what was computed from them (`signals`), the latter of an earlier day
+    `files` are the immutable files it consists of, `matters` and what was computed from them (`signals`, `forecasts`), the latter of an earlier day
     until its own is ready; `read_at` is the source's clock at the read, `published_at` the site's;
     `known_since` is the earliest moment of which "as then known" can be answered; `counts` are rows by table, `changes` matters by
     new, changed, gone and untouched (edited although the source left `updated_at` as it was).
