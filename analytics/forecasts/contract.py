@@ -1,7 +1,7 @@
 """What every forecast model takes and gives: past counts of several series in, quantiles of the coming periods out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,7 +21,8 @@ class Panel:
     `freq` is one of `FREQS`; `starts` (datetime64[D]) the first day of each period; `keys` name the series, each once, and `levels` say
     how wide each is (city, district, street; or total, theme …); `counts` [series, period] holds NaN where there is no data. `days` are
     consecutive from the first day of the first period to the last day of the furthest period asked for, and `calendar` says what kind of
-    day each is: it is known ahead.
+    day each is: it is known ahead. `occasions` are named sets of days (bool, one a day of `days`) known ahead as well: the holidays of a
+    country by name, and the site's own planned events.
     """
 
     freq: str
@@ -31,6 +32,7 @@ class Panel:
     counts: np.ndarray
     days: np.ndarray
     calendar: DayFeatures
+    occasions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
