@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,7 @@ class Stored:
     area_code: str | None
     kind: str | None
     is_last: bool  # the run whose courses and neighbours are kept
+    tables: ClassVar[sa.MetaData] = t.results
 
     @property
     def is_own_screen(self) -> bool:
@@ -82,7 +84,7 @@ class Stored:
 
     def rows(self, table: str, *, ordered: str | None = None, everywhere: bool = False) -> list[dict]:
         """The rows of a table of this run that may be shown, as plain values; `everywhere` gives those of all places, not to be shown."""
-        rows = t.results.tables[table]
+        rows = self.tables.tables[table]
         statement = sa.select(rows).where(rows.c.run_no == self.run["run_no"])
         if ordered:
             statement = statement.order_by(rows.c[ordered])
@@ -122,10 +124,14 @@ class Stored:
 
 def read_stored(mart: Mart, scope: Scope, day: date, area_code: str | None, kind: str | None) -> Stored | None:
     """The results for a day; None where no detection has judged it or a day before, or none that this version knows of."""
-    results = results_of(mart)
+    found = run_of(results_of(mart), t.run, mart, day)
+    return None if found is None else Stored(mart, results_of(mart), found[0], scope, area_code, kind, found[1])
+
+
+def run_of(results: Results | None, run: sa.Table, mart: Mart, day: date) -> tuple[dict, bool] | None:
+    """The last run that stands for no later day and for no later version of the matters, and whether it is the last of all."""
     if results is None:
         return None
-    run = t.run
     fits = sa.and_(run.c.as_of <= day, run.c.published_at <= mart.published_at)
     found = Stored.plain(
         results.read(sa.select(run).where(fits).order_by(run.c.as_of.desc(), run.c.run_no.desc()).limit(1))
@@ -133,4 +139,4 @@ def read_stored(mart: Mart, scope: Scope, day: date, area_code: str | None, kind
     if not found:
         return None
     last = results.read(sa.select(sa.func.max(run.c.run_no).label("run_no"))).iloc[0]["run_no"]
-    return Stored(mart, results, found[0], scope, area_code, kind, found[0]["run_no"] == last)
+    return found[0], bool(found[0]["run_no"] == last)
