@@ -35,6 +35,10 @@ class Panel:
     occasions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
+def nothing_shared(panel: Panel) -> None:
+    """What a model learns from all series together, when each stands alone (by name, so that another process finds it)."""
+
+
 @dataclass(frozen=True)
 class Model:
     """A model: `prepare` learns from all series of a panel what one alone cannot know; `forecast` gives [series, horizon, quantile].
@@ -46,7 +50,7 @@ class Model:
     name: str
     freqs: tuple[str, ...]
     forecast: Callable[[Panel, int, object], np.ndarray]
-    prepare: Callable[[Panel], object] = lambda panel: None
+    prepare: Callable[[Panel], object] = nothing_shared
 
 
 def until(panel: Panel, periods: int) -> Panel:

@@ -1,0 +1,274 @@
+"""Several forecasts into one: weights by past score for each level and stretch of the horizon, and a spread corrected by past misses.
+
+Quantiles are averaged (Vincentization: Ratcliff 1979, Psychological Bulletin 86(3); for epidemic counts Howerton et al. 2023, Journal of the
+Royal Society Interface 20). Weights minimise the past weighted interval score over the simplex by exponentiated gradient (Kivinen & Warmuth
+1997, Information and Computation 132(1)); a level's own weights and spread are drawn towards those of all levels together, the more so the
+fewer origins it has, and the spread towards none (a level with few origins knows little: Claeskens et al. 2016, International Journal of
+Forecasting 32(3)).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from analytics.forecasts.backtests import Backtest
+from analytics.forecasts.scoring import LEVELS, MEDIAN, below_and_upto, coverage, wis
+
+NAIVE = "seasonal_naive"
+FORECAST, SHOWN_NAIVE, REFUSED = "forecast", "naive", "refused"
+BANDS = {
+    "D": ((1, 7), (8, 14), (15, 28)),
+    "W": ((1, 4), (5, 12)),
+    "M": ((1, 2), (3, 6)),
+    "Q": ((1, 4),),
+}  # stretches of the horizon with weights of their own
+ROUNDS, STEP = 120, 0.3  # of the search for weights
+OWN_ORIGINS = 24.0  # a level with so many origins (series count by their square root) holds half to its own weights
+SPREAD_ORIGINS = 6.0  # so many origins believe half of what they say of the spread
+SPREADS = np.exp(np.linspace(np.log(0.45), np.log(1.8), 28))
+LEAST_WEIGHT = 0.03  # a smaller weight is not worth a fit
+LEVEL_ORIGINS = 4.0  # origins at its level's ratio that a series' own record is mixed with
+EXPECTING = np.array(
+    [0.0625, 0.1125, 0.2, 0.25, 0.2, 0.1125, 0.0625]
+)  # shares of the probability nearest each quantile
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """What the last backtest taught, for panels of one `freq`.
+
+    `members`: one row a level, stretch of the horizon and model – level, first_step, last_step, model, weight (summing to 1), lower and
+    upper (factors on the distance of the lower and upper quantiles from the median), wis_ratio (the combination's past score over the
+    naive one's). A level where the naive forecast won holds it alone. `series`: one row a series – key, level, shows ("forecast", or
+    "naive" where the naive forecast did better), skill (past score over that of the naive forecast), cover80 and cover95 (shares of past
+    outcomes within the ranges), variance (mean square of past misses of the mean). `coherence` names how parts and wholes are brought
+    together.
+    """
+
+    freq: str
+    made_on: date
+    origins: int
+    members: pd.DataFrame
+    series: pd.DataFrame
+    coherence: str = "none"
+
+    def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Members and series as rows to be stored, each with freq, made_on, origins and coherence."""
+        said = {"freq": self.freq, "made_on": self.made_on, "origins": self.origins, "coherence": self.coherence}
+        return self.members.assign(**said), self.series.assign(**said)
+
+
+MEMBERS = ("level", "first_step", "last_step", "model", "weight", "lower", "upper", "wis_ratio")
+SERIES = ("key", "level", "shows", "skill", "cover80", "cover95", "variance")
+
+
+def read_weights(members: pd.DataFrame, series: pd.DataFrame) -> Weights:
+    """Weights of one freq from the rows that `frames` gave."""
+    first = members.iloc[0]
+    made_on = pd.Timestamp(first["made_on"]).date()
+    own = members[list(MEMBERS)].reset_index(drop=True), series[list(SERIES)].reset_index(drop=True)
+    return Weights(first["freq"], made_on, int(first["origins"]), *own, coherence=first["coherence"])
+
+
+def equal_weights(freq: str, models: tuple[str, ...], made_on: date) -> Weights:
+    """Before any backtest: all models alike, nothing corrected; no level and no series has a record (the level "*" stands for all)."""
+    rows = [("*", *band, model, 1 / len(models), 1.0, 1.0, np.nan) for band in BANDS[freq] for model in models]
+    return Weights(freq, made_on, 0, pd.DataFrame(rows, columns=MEMBERS), pd.DataFrame(columns=SERIES))
+
+
+# --- learning --------------------------------------------------------------------------------------------------------------------
+
+
+def learn_weights(past: Backtest, made_on: date) -> Weights:
+    """Weights and spreads from forecasts whose truth is known; the naive forecast must be among the models."""
+    levels = np.array(past.levels)
+    names = list(dict.fromkeys(past.levels))
+    rows = []
+    combined = np.full(past.quantiles.shape[1:], np.nan)
+    for first, last in _bands(past.freq, past.truth.shape[2]):
+        band = slice(first - 1, last)
+        pooled = _Learnt.of(past, np.ones(len(levels), bool), band, None)
+        for name in names:
+            at = levels == name
+            learnt = _Learnt.of(past, at, band, pooled)
+            combined[:, at, band] = learnt.apply(past, at, band)
+            ratio = _ratio(past, combined, at, band)
+            if not ratio < 1:
+                learnt = _Learnt.naive(past.models)
+                combined[:, at, band] = learnt.apply(past, at, band)
+                ratio = 1.0
+            rows += [
+                (name, first, last, model, weight, learnt.lower, learnt.upper, ratio)
+                for model, weight in zip(past.models, learnt.weights, strict=True)
+                if weight > 0
+            ]
+    members = pd.DataFrame(rows, columns=MEMBERS)
+    return Weights(past.freq, made_on, len(past.cutoffs), members, _series_record(past, combined))
+
+
+@dataclass(frozen=True, eq=False)
+class _Learnt:
+    """Weights of the models, and factors on the lower and the upper spread."""
+
+    weights: np.ndarray
+    lower: float
+    upper: float
+
+    @staticmethod
+    def naive(models: tuple[str, ...]) -> "_Learnt":
+        return _Learnt(np.array([float(model == NAIVE) for model in models]), 1.0, 1.0)
+
+    @staticmethod
+    def of(past: Backtest, at: np.ndarray, band: slice, pooled: "_Learnt | None") -> "_Learnt":
+        actual, given = past.truth[:, at, band], past.quantiles[:, :, at, band]
+        scale = past.scale[:, at, None]
+        known = np.isfinite(actual) & np.isfinite(scale) & (scale > 0) & np.isfinite(given[..., 0]).any(axis=0)
+        if not known.any():
+            return pooled or _Learnt.naive(past.models)
+        actual, scale, given = actual[known], np.broadcast_to(scale, known.shape)[known], given[:, known]
+        origins = known.any(axis=(1, 2)).sum() * np.sqrt(known.any(axis=(0, 2)).sum())
+        own = origins / (origins + OWN_ORIGINS) if pooled is not None else 1.0
+        weights = best_weights(actual, given, scale)
+        if pooled is not None:
+            weights = own * weights + (1 - own) * pooled.weights
+        weights = np.where(weights < LEAST_WEIGHT, 0, weights)
+        weights /= weights.sum()
+        sides = best_spreads(actual, averaged(given, weights), scale)
+        trusted = origins / (origins + SPREAD_ORIGINS)
+        towards = np.zeros(2) if pooled is None else np.log([pooled.lower, pooled.upper])
+        lower, upper = np.exp(trusted * np.log(sides) + (1 - trusted) * towards)
+        return _Learnt(weights, float(lower), float(upper))
+
+    def apply(self, past: Backtest, at: np.ndarray, band: slice) -> np.ndarray:
+        return widened(averaged(past.quantiles[:, :, at, band], self.weights), self.lower, self.upper)
+
+
+def best_weights(actual: np.ndarray, given: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Weights on the simplex with the least scaled score: `actual` and `scale` [n], `given` [model, n, quantile] (NaN: refused)."""
+    there = np.isfinite(given)
+    held = np.where(there, given, 0.0)
+    own = [wis(actual[one], row[one]) for row, one in zip(given, there[..., 0], strict=True)]
+    scores = np.array(
+        [(score / scale[one]).mean() if len(score) else np.inf for score, one in zip(own, there[..., 0], strict=True)]
+    )
+    weights = np.exp(-10 * (scores / scores.min() - 1))
+    weights /= weights.sum()
+    total = np.zeros(len(weights))
+    for turn in range(ROUNDS):
+        share = np.tensordot(weights, there.astype(float), 1)
+        mean = np.tensordot(weights, held, 1) / np.maximum(share, 1e-12)
+        slope = (np.where(actual[:, None] < mean, 1.0, 0.0) - LEVELS) / scale[:, None]
+        gradient = np.array([(slope * (row - mean) * one).mean() for row, one in zip(held, there, strict=True)])
+        weights = weights * np.exp(-STEP / np.sqrt(turn + 1) * gradient / (np.abs(gradient).max() + 1e-12))
+        weights /= weights.sum()
+        total += weights if turn >= ROUNDS // 2 else 0
+    return total / total.sum()
+
+
+def best_spreads(actual: np.ndarray, quantiles: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Factors on the lower and the upper distance from the median with the least scaled score."""
+    found = []
+    for side in (slice(0, MEDIAN), slice(MEDIAN + 1, None)):
+        level, centre = LEVELS[side], quantiles[:, MEDIAN, None]
+        losses = []
+        for factor in SPREADS:
+            away = actual[:, None] - np.maximum(centre + factor * (quantiles[:, side] - centre), 0)
+            losses.append((np.where(away >= 0, level, level - 1) * away / scale[:, None]).sum())
+        found.append(SPREADS[int(np.argmin(losses))])
+    return np.array(found)
+
+
+def _bands(freq: str, horizon: int) -> list[tuple[int, int]]:
+    """The stretches of a horizon; the last reaches to its end."""
+    own = [band for band in BANDS[freq] if band[0] <= horizon]
+    return [*own[:-1], (own[-1][0], horizon)]
+
+
+def _ratio(past: Backtest, combined: np.ndarray, at: np.ndarray, band: slice) -> float:
+    """The score of some series over that of the naive forecast, where both are known."""
+    scored = [
+        wis(past.truth, one)[:, at, band] / past.scale[:, at, None] for one in (combined, past.of(NAIVE))
+    ]  # fmt: skip
+    both = np.isfinite(scored[0]) & np.isfinite(scored[1])
+    return float(scored[0][both].sum() / scored[1][both].sum()) if both.any() else np.nan
+
+
+def _series_record(past: Backtest, combined: np.ndarray) -> pd.DataFrame:
+    """Each series' own record: its score over the naive one's, drawn towards its level's, and how its ranges held."""
+    shown = settled(combined.swapaxes(0, 1), past.is_whole).swapaxes(0, 1)
+    scored = [wis(past.truth, one) / past.scale[:, :, None] for one in (shown, past.of(NAIVE))]
+    both = np.isfinite(scored[0]) & np.isfinite(scored[1])
+    ours, naive = (np.where(both, one, 0).sum(axis=(0, 2)) for one in scored)
+    points = both.sum(axis=(0, 2))
+    levels = np.array(past.levels)
+    rows = []
+    for at, key in enumerate(past.keys):
+        peers = levels == levels[at]
+        all_points = max(points[peers].sum(), 1)
+        added = LEVEL_ORIGINS * past.truth.shape[2]
+        above = ours[at] + added * ours[peers].sum() / all_points
+        under = naive[at] + added * naive[peers].sum() / all_points
+        shrunk = above / under if under > 0 else np.nan
+        own = ours[at] / naive[at] if naive[at] > 0 else np.nan
+        cover = coverage(*below_and_upto(past.truth[:, at], shown[:, at]))
+        away = past.truth[:, at] - expected(combined[:, at])
+        variance = float(np.nanmean(away**2)) if np.isfinite(away).any() else np.nan
+        rows.append((key, levels[at], SHOWN_NAIVE if shrunk >= 1 else FORECAST, own, *cover, variance))
+    return pd.DataFrame(rows, columns=SERIES)
+
+
+# --- combining -------------------------------------------------------------------------------------------------------------------
+
+
+def averaged(given: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The weighted mean of the quantiles [model, …, quantile] of the models that did not refuse; NaN where none is left."""
+    used = np.flatnonzero(weights > 0)
+    there = np.isfinite(given[used])
+    share = np.tensordot(weights[used], there.astype(float), 1)
+    total = np.tensordot(weights[used], np.where(there, given[used], 0.0), 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return total / np.where(share > 0, share, np.nan)
+
+
+def widened(quantiles: np.ndarray, lower: float, upper: float) -> np.ndarray:
+    """Quantiles moved from their median by factors, never below 0 nor out of order."""
+    centre = quantiles[..., MEDIAN : MEDIAN + 1]
+    factor = np.repeat([lower, 1.0, upper], [MEDIAN, 1, MEDIAN])
+    return np.maximum.accumulate(np.maximum(centre + factor * (quantiles - centre), 0), axis=-1)
+
+
+def settled(quantiles: np.ndarray, is_whole: np.ndarray) -> np.ndarray:
+    """Quantiles [series, …] as they are shown: whole numbers where a series counts, the halves upward.
+
+    >>> settled(np.array([[1.5, 2.2], [1.5, 2.2]]), np.array([True, False])).tolist()
+    [[2.0, 2.0], [1.5, 2.2]]
+    """
+    own = is_whole.reshape(-1, *[1] * (quantiles.ndim - 1))
+    return np.where(own, np.floor(quantiles + 0.5), quantiles)
+
+
+def expected(quantiles: np.ndarray) -> np.ndarray:
+    """The mean of a forecast from its quantiles, each standing for the probability nearest to it."""
+    return quantiles @ EXPECTING
+
+
+def combine(weights: Weights, levels: tuple[str, ...], given: dict[str, np.ndarray]) -> np.ndarray:
+    """The combination [series, horizon, quantile] of each model's quantiles under the weights of the series' level.
+
+    Not yet settled to whole numbers. A model with a weight that gave nothing for a series leaves its share to the others; with none left the naive forecast stands.
+    """
+    own = np.array(levels)
+    found = np.full(given[NAIVE].shape, np.nan)
+    known = set(weights.members["level"])
+    for (level, first, last), rows in weights.members.groupby(["level", "first_step", "last_step"], sort=False):
+        at = (own == level) if level != "*" else ~np.isin(own, list(known - {"*"}))
+        band = slice(int(first) - 1, int(last))
+        rows = rows[rows["model"].isin(list(given))]
+        if not len(rows) or not at.any():
+            continue
+        block = np.stack([given[model][at, band] for model in rows["model"]])
+        one = rows.iloc[0]
+        found[at, band] = widened(averaged(block, rows["weight"].to_numpy()), one["lower"], one["upper"])
+    return np.where(np.isfinite(found), found, given[NAIVE])

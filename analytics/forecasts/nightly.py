@@ -1,0 +1,100 @@
+"""The forecasts of a night: the models that earned a weight, combined, brought into line with their sums, beside the naive forecast."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analytics.forecasts.combining import FORECAST, NAIVE, REFUSED, SHOWN_NAIVE, Weights, combine, expected, settled
+from analytics.forecasts.contract import COLUMNS, Model, Panel, part
+from analytics.forecasts.distributions import is_whole
+from analytics.forecasts.executing import Job, Runner, forecast_all
+
+NAIVE_COLUMNS = tuple(column.replace("q", "n", 1) for column in COLUMNS)
+
+
+@dataclass(frozen=True, eq=False)
+class NightForecasts:
+    """`frame`: one row a series and step – key, level, freq, step (from 1), period (first day), mean (adds up over parts),
+    q0.025 … q0.975 as shown, n0.025 … n0.975 of
+    the naive forecast. `series`: one row a series – key, level, freq, state ("forecast", "naive" where the naive forecast is shown because
+    it did better, "refused"), reason (a key of words or None), weights (JSON: model → mean weight), usable_from, skill (past score over the
+    naive one's, NaN without a record), cover80, cover95.
+    """
+
+    frame: pd.DataFrame
+    series: pd.DataFrame
+
+
+def forecast_night(
+    panel: Panel,
+    horizon: int,
+    weights: Weights,
+    models: Sequence[Model],
+    *,
+    runner: Runner | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> NightForecasts:
+    """Forecast every series of the panel from its end on."""
+    levels = np.array(panel.levels)
+    weighed = weights.members[weights.members["weight"] > 0]
+    jobs, places = [], []
+    for model in models:
+        own = set(weighed.loc[weighed["model"] == model.name, "level"])
+        every = model.name == NAIVE or "*" in own
+        at = np.flatnonzero(np.isin(levels, list(own)) | every)
+        if len(at) and panel.freq in model.freqs:
+            jobs.append(Job(model, part(panel, at), horizon))
+            places.append(at)
+    found, _ = forecast_all(jobs, runner or Runner(), progress)
+    given = {}
+    for job, at, quantiles in zip(jobs, places, found, strict=True):
+        given[job.model.name] = np.full((len(levels), horizon, len(COLUMNS)), np.nan)
+        given[job.model.name][at] = quantiles
+    chosen = combine(weights, panel.levels, given)
+    return _told(panel, horizon, weights, chosen, given[NAIVE])
+
+
+def _told(panel: Panel, horizon: int, weights: Weights, chosen: np.ndarray, naive: np.ndarray) -> NightForecasts:
+    record = weights.series.set_index("key").reindex(panel.keys)
+    refused = ~np.isfinite(chosen).all(axis=(1, 2))
+    state = np.where(record["shows"].to_numpy() == SHOWN_NAIVE, SHOWN_NAIVE, FORECAST)
+    state = np.where(refused, REFUSED, state)
+    free = np.where((state == SHOWN_NAIVE)[:, None, None], naive, chosen)
+    shown = settled(free, is_whole(panel.counts))
+    means = weights.members.groupby(["level", "model"], sort=False)["weight"].sum()
+    means = means / weights.members.drop_duplicates(["level", "first_step"]).groupby("level").size()
+    said = {level: json.dumps(means[level].round(3).to_dict()) for level in means.index.unique("level")}
+    series = pd.DataFrame({
+        "key": panel.keys,
+        "level": panel.levels,
+        "freq": panel.freq,
+        "state": state,
+        "reason": [None] * len(state),
+        "weights": [said.get(level, said.get("*")) for level in panel.levels],
+        "usable_from": [pd.NaT] * len(state),
+        **{name: record[name].to_numpy(float) for name in ("skill", "cover80", "cover95")},
+    })  # fmt: skip
+    steps = np.tile(np.arange(1, horizon + 1), len(panel.keys))
+    frame = pd.DataFrame({
+        "key": np.repeat(panel.keys, horizon),
+        "level": np.repeat(panel.levels, horizon),
+        "freq": panel.freq,
+        "step": steps,
+        "period": np.tile(periods_after(panel, horizon), len(panel.keys)),
+    })  # fmt: skip
+    frame["mean"] = expected(free).reshape(-1)
+    frame[list(COLUMNS)] = shown.reshape(-1, len(COLUMNS))
+    frame[list(NAIVE_COLUMNS)] = naive.reshape(-1, len(COLUMNS))
+    return NightForecasts(frame[~np.repeat(refused, horizon)].reset_index(drop=True), series)
+
+
+def periods_after(panel: Panel, horizon: int) -> np.ndarray:
+    """The first days of the periods that follow the last one of the panel."""
+    last, ahead = panel.starts[-1].astype("datetime64[D]"), np.arange(1, horizon + 1)
+    if panel.freq in "DW":
+        return last + ahead * np.timedelta64(1 if panel.freq == "D" else 7, "D")
+    months = 1 if panel.freq == "M" else 3
+    return (last.astype("datetime64[M]") + ahead * months).astype("datetime64[D]")
