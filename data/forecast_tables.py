@@ -51,6 +51,7 @@ forecast = results_table(
     *text("freq", *NODE),
     *whole("step"),
     *day("first_on", "last_on"),
+    sa.Column("mean", sa.Float, comment="adds up over the parts of a whole"),
     *fraction(*QUANTILES, *NAIVE),
 )
 past = results_table(
@@ -70,21 +71,40 @@ weights = results_table(
     forecasts,
     "forecast_weights",
     "what each model weighs, as the last backtest found or as it ships; of the last run only",
-    *text("freq", "level", "band", "model", "source"),
-    *fraction("weight", "spread"),
+    *text("freq", "level"),
+    *whole("first_step", "last_step"),
+    *text("model"),
+    *fraction("weight", "lower", "upper", "wis_ratio"),
     *day("made_on"),
-    *text("origins", "detail"),
+    *whole("origins"),
+    *text("coherence"),
+)
+record = results_table(
+    forecasts,
+    "forecast_record",
+    "each series' own record in the last backtest; of the last run only",
+    *text("freq", "level", "key", "shows"),
+    *fraction("skill", "cover80", "cover95", "variance"),
+    *day("made_on"),
+    *whole("origins"),
+    *text("coherence"),
 )
 skill = results_table(
     forecasts,
     "forecast_skill",
-    "how the models did in the last backtest by level, frequency and band of the horizon; of the last run only",
-    *text("freq", "level", "band", "model"),
+    "how each model, and the combination as `chosen`, did in the last backtest by level and stretch of the horizon; of the last run only",
+    *text("freq", "level", "model"),
     *whole("first_step", "last_step", "forecasts"),
-    *fraction("wis", "naive_wis", "wis_ratio", "miss", "cover80", "cover95"),
+    *fraction("wis_ratio", "miss", "cover80", "cover95", "seconds"),
     *day("made_on"),
+    *whole("origins"),
 )
-OF_THE_LAST_RUN = ["forecast_past", "forecast_weights", "forecast_skill"]  # `data.risk_tables` may add its own
+OF_THE_LAST_RUN = [
+    "forecast_past",
+    "forecast_weights",
+    "forecast_record",
+    "forecast_skill",
+]  # `data.risk_tables` may add its own
 
 
 def shape() -> str:
