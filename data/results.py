@@ -22,6 +22,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from data import forecast_tables, results_tables
+from data import risk_tables as _risk_tables  # noqa: F401 - its tables stand beside the forecasts', whoever reads them
 from data.building import ddl, duck_type
 from data.errors import NotReady
 from data.mart import READER_SETTINGS, Mart, as_frame, compile_statement, lock_reader
