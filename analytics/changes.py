@@ -110,39 +110,48 @@ def explain_change(
     (16, [('p', 9), ('t', 7)], [6, 3])
     """
     cells = contributions(now, before, by, count=count)
-    return Change(
-        tuple(by),
-        int(cells["now"].sum()),
-        int(cells["before"].sum()),
-        _split(cells, list(by), (most, most_below), least_share),
-    )
+    return explain_cells(cells, by, most=most, most_below=most_below, least_share=least_share)
 
 
-def _split(cells: pd.DataFrame, by: list[str], most: Sequence[int], least_share: float) -> tuple[Part, ...]:
-    """The parts of these cells by the first column, each split by the next."""
-    column, *below = by
+def explain_cells(
+    cells: pd.DataFrame,
+    by: Sequence[str],
+    *,
+    most: int = MOST,
+    most_below: int = MOST_BELOW,
+    least_share: float = LEAST_SHARE,
+) -> Change:
+    """The tree of `explain_change` out of the cells of `contributions`, to be split more than once."""
+    columns = [[*zip(cells[name], cells["now"].tolist(), cells["before"].tolist(), strict=True)] for name in by]
+    places = range(len(cells))
+    parts = _split(columns, places, (most, most_below), least_share)
+    return Change(tuple(by), int(cells["now"].sum()), int(cells["before"].sum()), parts)
+
+
+def _split(columns: list[list[tuple]], places: Sequence[int], most: Sequence[int], least: float) -> tuple[Part, ...]:
+    """The parts of the cells at these places by the first column, each split by the next; a cell is its code, now and before."""
+    column, *below = columns
     rows: dict[str | None, list[int]] = {}
-    for place, code in enumerate(cells[column]):
-        rows.setdefault(code, []).append(place)
-    counts = cells[["now", "before"]].to_numpy()
-    whole = {code: counts[places].sum(axis=0) for code, places in rows.items()}
-    change = {code: int(now - before) for code, (now, before) in whole.items()}
+    for place in places:
+        rows.setdefault(column[place][0], []).append(place)
+    whole = {code: tuple(sum(column[place][n] for place in mine) for n in (1, 2)) for code, mine in rows.items()}
+    change = {code: now - before for code, (now, before) in whole.items()}
     known = sorted(
         (code for code in whole if code is not None), key=lambda code: (-abs(change[code]), -whole[code][0], code)
     )
-    least = max(least_share * sum(map(abs, change.values())), 1)
-    named = [code for code in known if abs(change[code]) >= least][: most[0]]
+    fewest = max(least * sum(map(abs, change.values())), 1)
+    named = [code for code in known if abs(change[code]) >= fewest][: most[0]]
     left = [code for code in whole if code not in named]
-    if None in change and abs(change[None]) >= least:
+    if None in change and abs(change[None]) >= fewest:
         left.remove(None)
         named.append(None)
     if len(left) == 1:
         named, left = [*named, *left], []
 
-    def part(kind: str, codes: list, split: list[str]) -> Part:
-        now, before = (int(sum(whole[code][column] for code in codes)) for column in (0, 1))
-        mine = cells.iloc[rows[codes[0]]] if split else cells
-        return Part(kind, tuple(codes), now, before, _split(mine, split, most[1:], least_share) if split else ())
+    def part(kind: str, codes: list, split: list[list[tuple]]) -> Part:
+        now, before = (sum(whole[code][n] for code in codes) for n in (0, 1))
+        inner = _split(split, rows[codes[0]], most[1:], least) if split else ()
+        return Part(kind, tuple(codes), now, before, inner)
 
     parts = [part("unknown" if code is None else "one", [code], below) for code in named]
     if left:

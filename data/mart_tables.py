@@ -4,6 +4,7 @@ Statements over these tables are compiled with the PostgreSQL dialect and run on
 """
 
 import hashlib
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -144,6 +145,7 @@ logs = {
 past_publication = _history_of(publication)
 
 
+@cache
 def shape() -> str:
     """A mark of the mart's tables and columns: a file with another mark was made by another edition and does not fit."""
     described = [(table.name, [(c.name, str(c.type)) for c in table.columns]) for table in mart.tables.values()]

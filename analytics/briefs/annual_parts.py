@@ -18,6 +18,7 @@ from data.categories import widest_categories
 from data.queries import Selection
 
 STEPS = ("routed", "supervised", "closed")
+NOTHING = dict.fromkeys(STEPS, 0)
 LONGEST_BESIDE = 300  # characters of area codes in one link
 
 
@@ -212,21 +213,20 @@ def regions(year: Year) -> tuple[Line, ...]:
 def functional_lines(year: Year) -> tuple[Line, ...]:
     """The functional lines of the responsible units by name: matters received, and what was done; workload, in no order of number."""
     rows = year.with_units(year.of("org_id"))
-    done = year.work
+    done = _steps(year.work, "line")
     lines = []
-    for line in _in_order({*rows["line"], *done["line"]}):
+    for line in _in_order({*rows["line"], *done}):
         own = rows[_is(rows["line"], line)]
         now, base = (int(own.loc[own["span"] == span, "new"].sum()) for span in (0, 1))
-        steps = _steps(done[_is(done["line"], line)])
         chosen = year.select().also(line=line) if line else None
-        lines.append(Line({"line": line, **_pair(year, now, base), **steps}, chosen))
+        lines.append(Line({"line": line, **_pair(year, now, base), **done.get(line, NOTHING)}, chosen))
     return tuple(_with_shares(lines))
 
 
 def units(year: Year) -> tuple[Line, ...]:
     """The responsible units with matters enough to be named, by line and name; the others of a line together."""
     rows = year.with_units(year.of("org_id"))
-    rows, done = rows[rows["span"] == 0], year.work
+    rows, done = rows[rows["span"] == 0], _steps(year.work, "org_id")
     small = rows["new"] < year.ask.rules.minimum_denominator
     few = set(rows.loc[small, "org_id"])
     named = set(rows["org_id"]) - few
@@ -235,11 +235,11 @@ def units(year: Year) -> tuple[Line, ...]:
         own = rows[_is(rows["line"], line)]
         for row in own[own["org_id"].isin(named)].sort_values(["unit", "org_id"]).itertuples():
             values = {"line": line, "org_id": row.org_id, "unit": row.unit, "new": int(row.new), "units": 1}
-            steps = _steps(done[_is(done["org_id"], row.org_id)])
-            lines.append(Line({**values, **steps}, year.select(org_id=row.org_id or "")))
+            lines.append(Line({**values, **done.get(row.org_id, NOTHING)}, year.select(org_id=row.org_id or "")))
         rest = own[own["org_id"].isin(few)]
         if len(rest):
-            steps = _steps(done[done["org_id"].isin(set(rest["org_id"]))])
+            of_rest = [done.get(one, NOTHING) for one in rest["org_id"]]
+            steps = {step: sum(one[step] for one in of_rest) for step in STEPS}
             values = {"line": line, "org_id": None, "unit": None, "new": int(rest["new"].sum()), "units": len(rest)}
             lines.append(Line({**values, **steps}))
     return tuple(lines)
@@ -253,8 +253,12 @@ def _is(values: pd.Series, one: object) -> pd.Series:
     return values.isna() if one is None else values == one
 
 
-def _steps(rows: pd.DataFrame) -> dict[str, int]:
-    return {step: int(rows.loc[rows["step"] == step, "matters"].sum()) for step in STEPS}
+def _steps(rows: pd.DataFrame, column: str) -> dict[str | None, dict[str, int]]:
+    """For each code of a column how many matters took each step."""
+    found: dict[str | None, dict[str, int]] = {}
+    for code, step, matters in zip(rows[column], rows["step"], rows["matters"], strict=True):
+        found.setdefault(code, dict(NOTHING))[step] += int(matters)
+    return found
 
 
 def _two(year: Year, rows: pd.DataFrame) -> dict[object, tuple[int, int]]:

@@ -11,7 +11,7 @@ from analytics.briefs.answer import Line
 from analytics.briefs.monthly_answer import ExplainedChange, Month, NamedPart
 from analytics.briefs.monthly_counts import Counted, expected_counts, name_of, selection_of
 from analytics.briefs.monthly_wording import joined
-from analytics.changes import Part, explain_change, split_by_days
+from analytics.changes import Part, contributions, explain_cells, split_by_days
 from analytics.figures import Sentence
 from analytics.rises import dispersion, judge_moves
 from data import queries
@@ -34,8 +34,10 @@ def explain(month: Month) -> tuple[ExplainedChange | None, ExplainedChange | Non
     if now.empty and before.empty:
         return None, None
     if month.is_one_place:
-        return _explained(month, now, before, ("type", "fine")), None
-    return tuple(_explained(month, now, before, by) for by in (("type", "place"), ("place", "type")))
+        by = ("type", "fine")
+        return _explained(month, contributions(now, before, by), by), None
+    cells = contributions(now, before, ("type", "place"))
+    return tuple(_explained(month, cells, by) for by in (("type", "place"), ("place", "type")))
 
 
 def _cells(month: Month) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -58,11 +60,11 @@ def _cells(month: Month) -> tuple[pd.DataFrame, pd.DataFrame]:
     return tuple(cells[cells["span"] == span].drop(columns="span") for span in (0, 1))
 
 
-def _explained(month: Month, now: pd.DataFrame, before: pd.DataFrame, by: tuple[str, str]) -> ExplainedChange:
+def _explained(month: Month, cells: pd.DataFrame, by: tuple[str, str]) -> ExplainedChange:
     """The change in many parts for the table, and in few for the sentence."""
     rules = month.rules
     whole, few = (
-        explain_change(now, before, by, most=most, most_below=below, least_share=least)
+        explain_cells(cells, by, most=most, most_below=below, least_share=least)
         for most, below, least in (rules.parts_in_table, rules.parts_in_sentence)
     )
     parts, said = (tuple(_named(month, by, part, one.parts, month.now()) for part in one.parts) for one in (whole, few))

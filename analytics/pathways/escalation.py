@@ -144,10 +144,13 @@ def _lines(found: pd.DataFrame, by: list[str], followed: Selection, rules: Pathw
     """A line a group, the most disputes followed first, the place or category unknown last."""
     if found.empty:
         return ()
+    keys = [*by, *({"area_code": "area", "top": "category"}[name] for name in by)]
     counted = found.assign(followed=found["disputes"].where(found["lead_days"].notna(), 0))
-    groups = counted.groupby([*by, *({"area_code": "area", "top": "category"}[name] for name in by)], dropna=False)
+    groups = counted.groupby(keys, dropna=False)
+    rows = groups.agg(disputes=("disputes", "sum"), followed=("followed", "sum"), below=("below", "first"))
+    rows["lead_days"] = _median_leads(counted, keys)
     beside = queries.BESIDE.join(sorted(found["area_code"].dropna().unique()))
-    lines = [_line(keys, rows, by, (followed, beside), rules) for keys, rows in groups]
+    lines = [_line(row, by, (followed, beside), rules) for row in rows.reset_index().to_dict("records")]
     return tuple(sorted(lines, key=_most_first))
 
 
@@ -163,19 +166,17 @@ def _most_first(line: Line) -> tuple:
     )
 
 
-def _line(keys: tuple, rows: pd.DataFrame, by: list[str], opens: tuple[Selection, str], rules: PathwayRules) -> Line:
-    codes, names = keys[: len(by)], keys[len(by) :]
+def _line(row: dict, by: list[str], opens: tuple[Selection, str], rules: PathwayRules) -> Line:
     values: dict[str, object] = {}
     changes: dict[str, str | None] = {}
-    for name, code, said in zip(by, codes, names, strict=True):
-        code, said = (None if pd.isna(one) else str(one) for one in (code, said))
+    for name in by:
+        shown = "area" if name == "area_code" else "category"
+        code, said = (None if pd.isna(one) else str(one) for one in (row[name], row[shown]))
+        values |= {f"{shown}_code": code, shown: said or code}
+        changes[f"{shown}_code"] = code
         if name == "area_code":
-            values |= {"area_code": code, "area": said or code, "is_below_street": bool(rows["below"].iloc[0])}
-            changes["area_code"] = code
-        else:
-            values |= {"category_code": code, "category": said or code}
-            changes["category_code"] = code
-    disputes, met = int(rows["disputes"].sum()), int(rows["followed"].sum())
+            values["is_below_street"] = bool(row["below"])
+    disputes, met = int(row["disputes"]), int(row["followed"])
     enough = disputes >= rules.minimum_denominator
     low, high = measures.wilson_interval(met, disputes) if enough else (None, None)
     values |= {
@@ -184,7 +185,7 @@ def _line(keys: tuple, rows: pd.DataFrame, by: list[str], opens: tuple[Selection
         "share_pct": measures.rate(met, disputes) if enough else None,
         "lower_pct": low,
         "upper_pct": high,
-        "lead_days": _median_lead(rows) if met >= rules.minimum_denominator else None,
+        "lead_days": float(row["lead_days"]) if met >= rules.minimum_denominator else None,
     }
     return Line(values, _narrowed(*opens, changes))
 
@@ -200,11 +201,12 @@ def _narrowed(followed: Selection, beside: str, changes: dict[str, str | None]) 
     return followed.narrowed(**{name: code for name, code in changes.items() if code is not None})
 
 
-def _median_lead(rows: pd.DataFrame) -> float:
-    """Half of those followed were followed by this day; every one was looked at for the same number of days."""
+def _median_leads(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """For each group, the day by which half of those followed were followed; every one was looked at for the same number of days."""
     known = rows[rows["lead_days"].notna()].sort_values("lead_days")
-    reached = known["disputes"].cumsum() >= known["disputes"].sum() / 2
-    return float(known.loc[reached, "lead_days"].iloc[0])
+    disputes = known.groupby(keys, dropna=False)["disputes"]
+    reached = known[disputes.cumsum() >= disputes.transform("sum") / 2]
+    return reached.groupby(keys, dropna=False)["lead_days"].min()
 
 
 # --- resolving in time ------------------------------------------------------------------------------------------------------

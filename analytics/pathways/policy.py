@@ -1,8 +1,9 @@
 """Before and after a policy: matters of its category and area on both sides of the day it came into force. Description, not proof."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from analytics import contrasts
@@ -38,13 +39,12 @@ def policy_effects(
     judged = actions[actions["action_id"].isin([one.action_id for one in plain if one.state == "compared"])]
     days = rules.policy_days
     around = queries.read_around_policies(mart, scope, judged, as_of, days, kind=kind, **where)
-    around["day"] = pd.to_datetime(around["day"])
-    by_action = {action: rows.set_index("day")["matters"] for action, rows in around.groupby("action_id")}
+    by_action = {action: _Course.of(rows) for action, rows in around.groupby("action_id")}
     first_on = queries.read_span(mart, scope)["first_on"].iloc[0]
     since = None if pd.isna(first_on) else pd.Timestamp(first_on).date()
     inside = _inside(mart, area_code)
     effects = tuple(
-        _compared(one, by_action.get(one.action_id), since, as_of, kind, area_code, inside, rules)
+        _compared(one, by_action.get(one.action_id, _NOTHING), since, as_of, kind, area_code, inside, rules)
         if one.state == "compared"
         else one
         for one in plain
@@ -86,9 +86,31 @@ def _inside(mart: Mart, area_code: str | None) -> frozenset[str] | None:
     return frozenset(names.areas.loc[within, "area_code"])
 
 
+@dataclass(frozen=True)
+class _Course:
+    """Matters by day: the days in order, and how many there were before each and after the last."""
+
+    days: np.ndarray
+    before: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> "_Course":
+        rows = rows.sort_values("day")
+        counts = rows["matters"].to_numpy(dtype=np.int64)
+        return cls(rows["day"].to_numpy(dtype="datetime64[D]"), np.concatenate([[0], counts.cumsum()]))
+
+    def within(self, period: Period) -> int:
+        """How many matters a period has."""
+        first, last = np.array([period.first, period.last + ONE_DAY], dtype="datetime64[D]")
+        return int(self.before[self.days.searchsorted(last)] - self.before[self.days.searchsorted(first)])
+
+
+_NOTHING = _Course(np.array([], dtype="datetime64[D]"), np.array([0]))
+
+
 def _compared(
     one: PolicyEffect,
-    by_day: pd.Series | None,
+    counts: _Course,
     since: date | None,
     as_of: date,
     kind: str | None,
@@ -97,7 +119,6 @@ def _compared(
     rules: PathwayRules,
 ) -> PolicyEffect:
     """The counts on both sides, and the ratios where enough days have passed and the records reach back."""
-    counts = pd.Series(dtype="int64", index=pd.DatetimeIndex([])) if by_day is None else by_day
     effective = one.effective_on
     after = Period(effective, min(effective + timedelta(days=rules.policy_days) - ONE_DAY, as_of))
     before = Period(effective - timedelta(days=rules.policy_days), effective - ONE_DAY)
@@ -109,8 +130,8 @@ def _compared(
         one,
         days_before=before.days,
         days_after=after.days,
-        before=_sum(counts, before),
-        after=_sum(counts, after),
+        before=counts.within(before),
+        after=counts.within(after),
         before_selection=chosen.narrowed(first=before.first, last=before.last),
         after_selection=chosen.narrowed(first=after.first, last=after.last),
         spans=_spans(counts, effective, before, after, rules.policy_span),
@@ -129,7 +150,7 @@ def _compared(
     earlier = [Period(one_.first - ONE_YEAR_OF_WEEKS, one_.last - ONE_YEAR_OF_WEEKS) for one_ in (before, after)]
     if since is None or earlier[0].first < since:
         return found
-    season_before, season_after = (_sum(counts, period) for period in earlier)
+    season_before, season_after = (counts.within(period) for period in earlier)
     season = contrasts.rate_ratio(season_after, after.days, season_before, before.days, scatter=scatter)
     against = contrasts.ratio_of_ratios((found.after, found.before), (season_after, season_before), scatter=scatter)
     return replace(
@@ -141,13 +162,8 @@ def _compared(
     )
 
 
-def _sum(counts: pd.Series, period: Period) -> int:
-    days = (counts.index >= pd.Timestamp(period.first)) & (counts.index <= pd.Timestamp(period.last))
-    return int(counts[days].sum())
-
-
 def _spans(
-    counts: pd.Series, effective: date, before: Period, after: Period, length: int
+    counts: _Course, effective: date, before: Period, after: Period, length: int
 ) -> tuple[tuple[int, int, bool], ...]:
     """Matters in spans of `length` days, by how many days after the day in force each begins; the last may be cut short."""
     spans = []
@@ -156,7 +172,7 @@ def _spans(
         first = effective + timedelta(days=start)
         whole = first + timedelta(days=length) - ONE_DAY
         period = Period(first, min(whole, after.last))
-        spans.append((start, _sum(counts, period), whole <= after.last))
+        spans.append((start, counts.within(period), whole <= after.last))
     return tuple(spans)
 
 

@@ -28,10 +28,10 @@ class Names:
     categories: pd.DataFrame
     units: pd.DataFrame
 
-    def area(self, area_code: str) -> pd.Series | None:
+    def area(self, area_code: str) -> dict | None:
         """The area of a code, columns of `area_tree`; None for a code that is not in the tree."""
         place = self.places.get(area_code)
-        return None if place is None else self.areas.iloc[place]
+        return None if place is None else self.rows[place]
 
     def path(self, area_code: str) -> tuple[str, ...]:
         """The areas a place lies in, the widest first, itself last; none for a code that is not in the tree."""
@@ -46,6 +46,11 @@ class Names:
         """Whether an area lies below a street; False for one that is not in the tree."""
         found = self.area(area_code)
         return found is not None and isinstance(found["street_code"], str) and found["street_code"] != area_code
+
+    @cached_property
+    def rows(self) -> list[dict]:
+        """The rows of `areas` one by one."""
+        return self.areas.to_dict("records")
 
     @cached_property
     def places(self) -> dict[str, int]:
