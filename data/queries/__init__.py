@@ -57,6 +57,14 @@ from data.queries.petitions import (
     read_waiting,
 )
 from data.queries.quality import read_completeness, read_repeats
+from data.queries.risk import (
+    read_closed_counts,
+    read_disputes_followed,
+    read_month_counts,
+    read_open_spells,
+    read_spells,
+    steps_done,
+)
 from data.queries.selection import (
     BESIDE,
     COLLECTIVE_PEOPLE,
@@ -145,6 +153,7 @@ __all__ = [
     "read_categories",
     "read_category_counts",
     "read_cells",
+    "read_closed_counts",
     "read_closing_times",
     "read_closing_ways",
     "read_completeness",
@@ -155,6 +164,7 @@ __all__ = [
     "read_delays",
     "read_dispatch",
     "read_dispatch_cases",
+    "read_disputes_followed",
     "read_due_by_day",
     "read_dwell_times",
     "read_entry_delays",
@@ -172,9 +182,11 @@ __all__ = [
     "read_many",
     "read_matters",
     "read_meetings",
+    "read_month_counts",
     "read_months",
     "read_occurring_categories",
     "read_open_by_unit",
+    "read_open_spells",
     "read_open_ways",
     "read_other_signals",
     "read_parts",
@@ -194,6 +206,7 @@ __all__ = [
     "read_sources",
     "read_sources_behind",
     "read_span",
+    "read_spells",
     "read_stages",
     "read_stock",
     "read_stock_by_place",
@@ -204,6 +217,7 @@ __all__ = [
     "read_year",
     "read_year_sums",
     "read_year_work",
+    "steps_done",
     "subjects_of",
     "with_names",
 ]  # fmt: skip

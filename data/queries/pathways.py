@@ -118,7 +118,7 @@ def read_followed(
     A row: `area_code` (an area right below the chosen one; NA where the place is none of them), `category_code, lead_days` (NA where no
     petition came within `days`), `disputes`.
     """
-    found = _first_petitions(first, last, days)
+    found = first_petitions(first, last, days)
     member = members(scope, area_code)
     statement = (
         sa.select(member.c.area_code, m.category_code, found.c.lead_days, sa.func.count().label("disputes"))
@@ -140,7 +140,7 @@ def read_following(
     mart: Reader, scope: Scope, first: date, as_of: date, days: int, *, area_code: str | None = None
 ) -> pd.DataFrame:
     """Days from a dispute registered first..as_of to its first petition, others counted until `days` or `as_of`: `days, ended, disputes`."""
-    found = _first_petitions(first, as_of, days)
+    found = first_petitions(first, as_of, days)
     waited = sa.func.least(sa.literal(as_of, sa.Date) - m.registered_on, days)
     known = sa.and_(found.c.lead_days.is_not(None), found.c.petition_on <= as_of)
     length, ended = sa.case((known, found.c.lead_days), else_=waited), sa.case((known, 1), else_=0)
@@ -163,7 +163,7 @@ def read_following(
     return mart.read(statement)
 
 
-def _first_petitions(first: date, last: date, days: int) -> sa.Subquery:
+def first_petitions(first: date, last: date, days: int) -> sa.Subquery:
     """The first petition that grew out of each dispute registered first..last within so many days: `matter_no, petition_on, lead_days`."""
     grown = t.grown_petition.c
     earliest = sa.func.min(grown.petition_on)

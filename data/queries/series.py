@@ -73,7 +73,7 @@ def read_day_counts(mart: Reader, scope: Scope, first: date, last: date, subject
     """
     if not subjects.of:
         return pd.DataFrame(columns=["pos", "kind", "subject", "day", "matters"])
-    of, placed = _numbered(subjects), _placed()
+    of, placed = numbered_subjects(subjects), placed_areas()
     day = (m.registered_on - sa.literal(first, sa.Date)).label("day")
     rows = (
         sa.select(placed.c.judged_pos.label("pos"), m.kind, of.c.subject, day, sa.func.count().label("matters"))
@@ -84,21 +84,22 @@ def read_day_counts(mart: Reader, scope: Scope, first: date, last: date, subject
     return mart.read(rows)
 
 
-def _numbered(subjects: Subjects) -> sa.Values:
+def numbered_subjects(subjects: Subjects) -> sa.Values:
     """The number of its subject (a place in `codes`) for every category."""
     number = {code: place for place, code in enumerate(subjects.codes)}
     pairs = [(code, number[subject]) for code, subject in subjects.of.items()]
     return sa.values(sa.column("code", sa.String), sa.column("subject", sa.Integer), name="subject_of").data(pairs)
 
 
-def _placed() -> sa.Subquery:
-    """Every area with the judged place that its matters count in."""
+def placed_areas() -> sa.Subquery:
+    """Every area with the judged place that its matters count in (`judged_pos`), and with the street, else itself (`wide_pos`)."""
     tree, near, wide = t.area_tree, t.area_tree.alias("near"), t.area_tree.alias("wide")
     judged = sa.func.coalesce(near.c.pos, wide.c.pos, tree.c.pos).label("judged_pos")
     both = tree.outerjoin(near, near.c.area_code == tree.c.community_code).outerjoin(
         wide, wide.c.area_code == tree.c.street_code
     )
-    return sa.select(tree.c.pos, judged).select_from(both).subquery("placed")
+    far = sa.func.coalesce(wide.c.pos, tree.c.pos).label("wide_pos")
+    return sa.select(tree.c.pos, judged, far).select_from(both).subquery("placed")
 
 
 def read_left_out(mart: Reader, scope: Scope, first: date, last: date) -> pd.DataFrame:
@@ -137,7 +138,7 @@ def read_sources_behind(mart: Reader, scope: Scope, first: date, last: date, sub
     """
     if not subjects.of:
         return pd.DataFrame(columns=["pos", "kind", "subject", "day", "source_system"])
-    of, placed = _numbered(subjects), _placed()
+    of, placed = numbered_subjects(subjects), placed_areas()
     day = (m.registered_on - sa.literal(first, sa.Date)).label("day")
     rows = (
         sa.select(placed.c.judged_pos.label("pos"), m.kind, of.c.subject, day, m.source_system)
@@ -156,7 +157,7 @@ def read_linked(mart: Reader, scope: Scope, first: date, last: date, subjects: S
     """
     if not subjects.of:
         return pd.DataFrame(columns=["pos", "kind", "subject", "day", "root"])
-    of, placed = _numbered(subjects), _placed()
+    of, placed = numbered_subjects(subjects), placed_areas()
     before, again = t.matter.alias("before"), t.matter.alias("again")
     filed_again = sa.select(again.c.repeat_of).where(
         again.c.registered_on.between(first, last), again.c.repeat_of.is_not(None)
