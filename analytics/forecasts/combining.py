@@ -7,6 +7,7 @@ fewer origins it has, and the spread towards none (a level with few origins know
 Forecasting 32(3)).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.forecasts.backtests import Backtest
+from analytics.forecasts.reconciling import METHODS, NONE, PARTS, Sums, expected, reconcile
 from analytics.forecasts.scoring import LEVELS, MEDIAN, below_and_upto, coverage, wis
 
 NAIVE = "seasonal_naive"
@@ -30,9 +32,6 @@ SPREAD_ORIGINS = 6.0  # so many origins believe half of what they say of the spr
 SPREADS = np.exp(np.linspace(np.log(0.45), np.log(1.8), 28))
 LEAST_WEIGHT = 0.03  # a smaller weight is not worth a fit
 LEVEL_ORIGINS = 4.0  # origins at its level's ratio that a series' own record is mixed with
-EXPECTING = np.array(
-    [0.0625, 0.1125, 0.2, 0.25, 0.2, 0.1125, 0.0625]
-)  # shares of the probability nearest each quantile
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +80,10 @@ def equal_weights(freq: str, models: tuple[str, ...], made_on: date) -> Weights:
 # --- learning --------------------------------------------------------------------------------------------------------------------
 
 
-def learn_weights(past: Backtest, made_on: date) -> Weights:
-    """Weights and spreads from forecasts whose truth is known; the naive forecast must be among the models."""
+def learn_weights(past: Backtest, made_on: date, sums: Sums = ()) -> Weights:
+    """Weights and spreads from forecasts whose truth is known; the naive forecast must be among the models. `sums` are the wholes and their
+    parts, for the choice of how they are brought together.
+    """
     levels = np.array(past.levels)
     names = list(dict.fromkeys(past.levels))
     rows = []
@@ -105,7 +106,30 @@ def learn_weights(past: Backtest, made_on: date) -> Weights:
                 if weight > 0
             ]
     members = pd.DataFrame(rows, columns=MEMBERS)
-    return Weights(past.freq, made_on, len(past.cutoffs), members, _series_record(past, combined))
+    coherence, combined = _coherence(past, combined, sums)
+    return Weights(past.freq, made_on, len(past.cutoffs), members, _series_record(past, combined), coherence)
+
+
+def _coherence(past: Backtest, combined: np.ndarray, sums: Sums) -> tuple[str, np.ndarray]:
+    """The way of bringing parts and wholes together with the best past score under which no level of wholes was worse than before; only
+    the parts move where there is no such way.
+    """
+    if not sums:
+        return NONE, combined
+    wholes = {whole for whole, _ in sums}
+    levels = np.array(past.levels)
+    guarded = [
+        levels == level for level in {level for key, level in zip(past.keys, levels, strict=True) if key in wholes}
+    ]
+    everything, tried = slice(None), []
+    for method in METHODS:
+        found = np.stack([reconcile(one, past.keys, sums, method) for one in combined])
+        worse = any(_ratio(past, found, at, everything) > _ratio(past, combined, at, everything) for at in guarded)
+        tried.append(
+            (worse and method != PARTS, _ratio(past, found, np.ones(len(levels), bool), everything), method, found)
+        )
+    best = min(tried, key=lambda one: one[:2])
+    return best[2], best[3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,12 +273,7 @@ def settled(quantiles: np.ndarray, is_whole: np.ndarray) -> np.ndarray:
     return np.where(own, np.floor(quantiles + 0.5), quantiles)
 
 
-def expected(quantiles: np.ndarray) -> np.ndarray:
-    """The mean of a forecast from its quantiles, each standing for the probability nearest to it."""
-    return quantiles @ EXPECTING
-
-
-def combine(weights: Weights, levels: tuple[str, ...], given: dict[str, np.ndarray]) -> np.ndarray:
+def combine(weights: Weights, levels: Sequence[str], given: dict[str, np.ndarray]) -> np.ndarray:
     """The combination [series, horizon, quantile] of each model's quantiles under the weights of the series' level.
 
     Not yet settled to whole numbers. A model with a weight that gave nothing for a series leaves its share to the others; with none left the naive forecast stands.
@@ -272,3 +291,17 @@ def combine(weights: Weights, levels: tuple[str, ...], given: dict[str, np.ndarr
         one = rows.iloc[0]
         found[at, band] = widened(averaged(block, rows["weight"].to_numpy()), one["lower"], one["upper"])
     return np.where(np.isfinite(found), found, given[NAIVE])
+
+
+def shown_forecasts(
+    weights: Weights, keys: Sequence[str], levels: Sequence[str], given: dict[str, np.ndarray], sums: Sums = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """The combination [series, horizon, quantile] as it is shown but for whole numbers, and for which series the naive forecast stands.
+
+    Where the naive forecast did better it is shown, and the others make room for it: parts add up to their whole.
+    """
+    shows = weights.series.set_index("key")["shows"].reindex(list(keys))
+    is_naive = (shows == SHOWN_NAIVE).to_numpy()
+    free = np.where(is_naive[:, None, None], given[NAIVE], combine(weights, levels, given))
+    moved = reconcile(free, keys, sums, weights.coherence, is_naive)
+    return np.where(is_naive[:, None, None], free, moved), is_naive

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.forecasts.combining import FORECAST, NAIVE, REFUSED, SHOWN_NAIVE, Weights, combine, expected, settled
+from analytics.forecasts.combining import FORECAST, NAIVE, REFUSED, SHOWN_NAIVE, Weights, settled, shown_forecasts
 from analytics.forecasts.contract import COLUMNS, Model, Panel, part
 from analytics.forecasts.distributions import is_whole
 from analytics.forecasts.executing import Job, Runner, forecast_all
+from analytics.forecasts.long_panels import next_start
+from analytics.forecasts.reconciling import Sums, expected
 
 NAIVE_COLUMNS = tuple(column.replace("q", "n", 1) for column in COLUMNS)
 
@@ -34,10 +36,11 @@ def forecast_night(
     weights: Weights,
     models: Sequence[Model],
     *,
+    sums: Sums = (),
     runner: Runner | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> NightForecasts:
-    """Forecast every series of the panel from its end on."""
+    """Forecast every series of the panel from its end on. `sums` are wholes and all their parts, by key: their means add up."""
     levels = np.array(panel.levels)
     weighed = weights.members[weights.members["weight"] > 0]
     jobs, places = [], []
@@ -53,16 +56,15 @@ def forecast_night(
     for job, at, quantiles in zip(jobs, places, found, strict=True):
         given[job.model.name] = np.full((len(levels), horizon, len(COLUMNS)), np.nan)
         given[job.model.name][at] = quantiles
-    chosen = combine(weights, panel.levels, given)
-    return _told(panel, horizon, weights, chosen, given[NAIVE])
+    free, is_naive = shown_forecasts(weights, panel.keys, panel.levels, given, sums)
+    return _told(panel, weights, free, given[NAIVE], is_naive)
 
 
-def _told(panel: Panel, horizon: int, weights: Weights, chosen: np.ndarray, naive: np.ndarray) -> NightForecasts:
+def _told(panel: Panel, weights: Weights, free: np.ndarray, naive: np.ndarray, is_naive: np.ndarray) -> NightForecasts:
+    horizon = free.shape[1]
     record = weights.series.set_index("key").reindex(panel.keys)
-    refused = ~np.isfinite(chosen).all(axis=(1, 2))
-    state = np.where(record["shows"].to_numpy() == SHOWN_NAIVE, SHOWN_NAIVE, FORECAST)
-    state = np.where(refused, REFUSED, state)
-    free = np.where((state == SHOWN_NAIVE)[:, None, None], naive, chosen)
+    refused = ~np.isfinite(free).all(axis=(1, 2))
+    state = np.select([refused, is_naive], [REFUSED, SHOWN_NAIVE], FORECAST)
     shown = settled(free, is_whole(panel.counts))
     means = weights.members.groupby(["level", "model"], sort=False)["weight"].sum()
     means = means / weights.members.drop_duplicates(["level", "first_step"]).groupby("level").size()
@@ -83,18 +85,9 @@ def _told(panel: Panel, horizon: int, weights: Weights, chosen: np.ndarray, naiv
         "level": np.repeat(panel.levels, horizon),
         "freq": panel.freq,
         "step": steps,
-        "period": np.tile(periods_after(panel, horizon), len(panel.keys)),
+        "period": np.tile(next_start(panel.starts[-1], panel.freq, np.arange(1, horizon + 1)), len(panel.keys)),
     })  # fmt: skip
     frame["mean"] = expected(free).reshape(-1)
     frame[list(COLUMNS)] = shown.reshape(-1, len(COLUMNS))
     frame[list(NAIVE_COLUMNS)] = naive.reshape(-1, len(COLUMNS))
     return NightForecasts(frame[~np.repeat(refused, horizon)].reset_index(drop=True), series)
-
-
-def periods_after(panel: Panel, horizon: int) -> np.ndarray:
-    """The first days of the periods that follow the last one of the panel."""
-    last, ahead = panel.starts[-1].astype("datetime64[D]"), np.arange(1, horizon + 1)
-    if panel.freq in "DW":
-        return last + ahead * np.timedelta64(1 if panel.freq == "D" else 7, "D")
-    months = 1 if panel.freq == "M" else 3
-    return (last.astype("datetime64[M]") + ahead * months).astype("datetime64[D]")
