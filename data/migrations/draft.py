@@ -13,7 +13,8 @@ from data.migrations import _run_steps, head
 
 def tables_of(store: str) -> sa.MetaData:
     """The tables a store is to have, without their comments."""
-    from data.handling.tables import desk  # with the tables of signals and of issued briefs
+    from data.forecast_ledger.tables import desk  # with those of forecasts
+    from data.handling import tables as _signals  # noqa: F401 with those of signals and of issued briefs
     from data.intake.tables import intake
     from data.operational import contract
 
