@@ -21,6 +21,7 @@ FINALISTS = 5  # countries whose parts are tried
 FEWEST_DAYS = 182
 LEAST_GAIN = 10.0  # log-likelihood, so that among a thousand calendars none is chosen by chance
 SEPARATOR = "+"
+WAVES = 3  # of the year
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +84,10 @@ def _ordinary(days: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, float]:
     """What a count without holidays would expect of each day, and its dispersion from the middle residual, which days off do not reach."""
     plain = country_calendar(days, NO_CALENDAR)
     panel = Panel("D", days, ("total",), ("total",), counts[None], days, plain.features)
-    design = design_of(panel, 0)
+    design = design_of(panel, 0, WAVES)
     known = np.isfinite(counts)[None].astype(float)
     precision = np.where(np.isfinite(design.spread), 1 / design.spread**2, 0.0)[None]
-    effects = fit_effects(panel.counts, design.rows, np.zeros_like(precision), precision, np.ones(1), known)
+    effects = fit_effects(panel.counts, design.rows, design.centre[None], precision, np.ones(1), known)
     mean = np.exp(effects @ design.rows.T)[0]
     seen = np.isfinite(counts)
     squares = (counts[seen] - mean[seen]) ** 2 / np.maximum(mean[seen], 1e-9)

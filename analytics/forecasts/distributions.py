@@ -8,6 +8,7 @@ from analytics.quantiles import count_quantile
 
 LARGE = 5_000.0  # a count this large is as good as continuous
 TINIEST = 1e-9
+LEAST_OVER = 1e-3  # a dispersion nearer to 1 is as good as Poisson
 
 
 def is_whole(counts: np.ndarray) -> np.ndarray:
@@ -40,3 +41,16 @@ def quantiles_of(mean: np.ndarray, dispersion: np.ndarray, whole: np.ndarray) ->
         found[~counted, at] = special.gammaincinv(held / scale, share) * scale
     found[~np.isfinite(mean)] = np.nan
     return np.maximum.accumulate(np.maximum(found, 0.0), axis=2)
+
+
+def log_likelihood(count: np.ndarray, mean: np.ndarray, dispersion: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Log-likelihood [series, …] of counts (negative binomial; `whole` [series]) or of amounts (normal) with variance dispersion × mean."""
+    count, mean, dispersion = np.broadcast_arrays(count, np.maximum(mean, TINIEST), dispersion)
+    found = np.empty(count.shape)
+    k, m, over = count[whole], mean[whole], np.maximum(dispersion[whole] - 1, LEAST_OVER)
+    size = m / over
+    found[whole] = special.gammaln(k + size) - special.gammaln(size) - special.gammaln(k + 1)
+    found[whole] += k * np.log(over) - (k + size) * np.log1p(over)
+    variance = dispersion[~whole] * mean[~whole]
+    found[~whole] = -0.5 * ((count[~whole] - mean[~whole]) ** 2 / variance + np.log(2 * np.pi * variance))
+    return found

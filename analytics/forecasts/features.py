@@ -8,107 +8,106 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.forecasts.contract import Panel
-from analytics.signals.calendar_effects import FESTIVAL_BINS, NATIONAL, OTHER, DayFeatures
+from analytics.signals.calendar_effects import FESTIVAL_BINS, NATIONAL, NO_OFFSET, OTHER
 
 YEAR = 365.25
-WAVES = {"D": 3, "W": 3, "M": 5, "Q": 2}
+STEPS = {"D": ("D", 1), "W": ("D", 7), "M": ("M", 1), "Q": ("M", 3)}
+WAVE_SPREAD, TREND_SPREAD, OCCASION_SPREAD, LENGTH_SPREAD = 0.4, 0.1, 0.15, 0.3
+LEVEL, TREND = 0, 1  # the first two columns
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """`rows` [period, column] of the history and of the periods ahead; `spread` how far each effect may reasonably go, on the log scale
-    (one standard deviation); `names` of the columns. The first column is the level, the second the trend by year from the last period.
+    """`rows` [period, column] of the history and of the periods ahead; `centre` and `spread` what may be expected of each effect on the log
+    scale and how far from it it may reasonably lie (one standard deviation); `names` of the columns.
+
+    The first column is the level, the second the trend by year from the last period of the history.
     """
 
     rows: np.ndarray
+    centre: np.ndarray
     spread: np.ndarray
     names: tuple[str, ...]
 
 
 def period_starts(panel: Panel, horizon: int) -> np.ndarray:
     """First days of all periods of the history and of the horizon, and the day after the last."""
-    unit = {"D": "D", "W": "D", "M": "M", "Q": "M"}[panel.freq]
-    step = {"D": 1, "W": 7, "M": 1, "Q": 3}[panel.freq]
+    unit, step = STEPS[panel.freq]
     first = panel.starts[-1].astype(f"datetime64[{unit}]")
     later = first + step * np.arange(1, horizon + 2)
     return np.concatenate([panel.starts.astype("datetime64[D]"), later.astype("datetime64[D]")])
 
 
-def design_of(panel: Panel, horizon: int, *, waves: int | None = None, trend: float = 0.15) -> Design:
-    """The design of a panel's history and the `horizon` periods after it."""
+def design_of(panel: Panel, horizon: int, waves: int) -> Design:
+    """The design of a panel's history and the `horizon` periods after it, with so many waves of the year.
+
+    What never was in the history is left out: nobody knows its effect.
+    """
     starts = period_starts(panel, horizon)
     length = len(panel.starts)
-    daily, spread, names = day_columns(panel)
     edges = (starts - panel.days[0]).astype(np.int64)
-    if panel.freq == "D":
-        held = daily[edges[0] : edges[-1]]
-    else:
-        total = np.concatenate([np.zeros((1, daily.shape[1])), daily.cumsum(axis=0)])
-        held = (total[edges[1:]] - total[edges[:-1]]) / np.diff(edges)[:, None]
-    kept = np.abs(held[:length]).sum(axis=0) > 0  # what never was before is not known ahead either
+    daily = day_columns(panel)
+    held = {name: _mean_by_period(column, edges) for name, (column, _) in daily.items()}
+    kept = [name for name, column in held.items() if np.abs(column[:length]).any()]
     middle = (edges[:-1] + edges[1:]) / 2
-    away = (middle - middle[length - 1]) / YEAR
     phase = 2 * np.pi * (middle + panel.days[0].astype("datetime64[D]").astype(np.int64)) / YEAR
-    count = WAVES[panel.freq] if waves is None else waves
-    turns = [turn(n * phase) for n in range(1, count + 1) for turn in (np.cos, np.sin)]
-    size = np.log(np.diff(edges) / np.median(np.diff(edges)))
-    columns = [np.ones(len(middle)), away, *turns, size] if panel.freq in "MQ" else [np.ones(len(middle)), away, *turns]
-    before = [np.inf, trend, *[0.4] * len(turns), *([0.5] if panel.freq in "MQ" else [])]
-    labels = ["level", "trend", *[f"wave{n}" for n in range(len(turns))], *(["length"] if panel.freq in "MQ" else [])]
-    return Design(
-        np.column_stack([*columns, held[:, kept]]),
-        np.array([*before, *np.array(spread)[kept]]),
-        (*labels, *np.array(names)[kept]),
-    )
+    columns: list[tuple[str, np.ndarray, float, float]] = [
+        ("level", np.ones(len(middle)), 0.0, np.inf),
+        ("trend", (middle - middle[length - 1]) / YEAR, 0.0, TREND_SPREAD),
+    ]
+    for number in range(1, waves + 1):
+        for turn in (np.cos, np.sin):
+            columns.append((f"{turn.__name__}{number}", turn(number * phase), 0.0, WAVE_SPREAD))
+    if panel.freq in "MQ":
+        columns.append(("length", np.log(np.diff(edges) / np.diff(edges).mean()), 1.0, LENGTH_SPREAD))
+    columns += [(name, held[name], 0.0, daily[name][1]) for name in kept]
+    names, rows, centre, spread = zip(*columns, strict=True)
+    return Design(np.column_stack(rows), np.array(centre), np.array(spread), names)
 
 
-def day_columns(panel: Panel) -> tuple[np.ndarray, list[float], list[str]]:
-    """Calendar columns by day: weekday, make-up workday, days off, days beside them, the Spring Festival by days away, and occasions."""
+def _mean_by_period(column: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    total = np.concatenate([[0.0], np.cumsum(column, dtype=float)])
+    return (total[edges[1:]] - total[edges[:-1]]) / np.diff(edges)
+
+
+def day_columns(panel: Panel) -> dict[str, tuple[np.ndarray, float]]:
+    """Columns of the calendar by day, with the spread of each: weekday, make-up workday, days off, the working days beside them and
+    between them, the Spring Festival by days before and after it, and each occasion.
+
+    A named day off on Monday to Friday has no weekday of its own. Over longer periods the weekdays become the share of days worked.
+    """
     calendar = panel.calendar
-    rest = ~calendar.is_workday & np.isin(calendar.window, (NATIONAL, OTHER))
-    festive = ~calendar.is_workday & (calendar.festival_offset != 127)
+    off, named = ~calendar.is_workday, np.isin(calendar.window, (NATIONAL, OTHER))
+    festive = off & (calendar.festival_offset != NO_OFFSET)
+    rest = off & named & (calendar.weekday < 5)
     made_up = calendar.weekday_like == 7
     plain = ~rest & ~made_up
-    off = ~calendar.is_workday
-    work_day_rest = rest & (calendar.weekday < 5)
-    before, after = _beside(work_day_rest, off)
-    found: list[tuple[str, np.ndarray, float]] = []
+    before, after = _beside(rest, off)
+    found: dict[str, tuple[np.ndarray, float]] = {}
     if panel.freq == "D":
-        found += [(f"weekday{day}", plain & (calendar.weekday == day), 1.5) for day in range(1, 7)]
-    found += [
-        ("made_up", made_up, 0.5),
-        ("national_day", rest & (calendar.window == NATIONAL), 1.0),
-        ("day_off", rest & (calendar.window == OTHER), 1.0),
-        ("before_rest", before, 0.3),
-        ("after_rest", after, 0.3),
-        ("bridge", calendar.is_workday & before & after, 0.5),
-        ("festival_off", festive, 0.7),
-    ]
-    found += [
-        (f"festival{a}", (calendar.festival_offset >= a) & (calendar.festival_offset <= b), 0.7)
-        for a, b in FESTIVAL_BINS
-    ]
-    found += [(f"occasion:{name}", held, 0.5) for name, held in sorted(panel.occasions.items())]
-    return (
-        np.column_stack([one for _, one, _ in found]).astype(float),
-        [s for _, _, s in found],
-        [n for n, _, _ in found],
-    )
+        found |= {f"weekday{day}": (plain & (calendar.weekday == day), 1.5) for day in range(1, 7)}
+    elif panel.freq != "W":
+        found["weekend"] = (off & ~rest & ~festive, 0.5)
+    found |= {
+        "made_up": (made_up, 0.5),
+        "national_day": (rest & (calendar.window == NATIONAL), 1.0),
+        "day_off": (rest & (calendar.window == OTHER), 1.0),
+        "weekend_off": (off & named & (calendar.weekday >= 5), 0.3),
+        "before_rest": (before, 0.3),
+        "after_rest": (after, 0.3),
+        "bridge": (before & after, 0.5),
+        "festival_off": (festive, 0.7),
+    }
+    offset = calendar.festival_offset
+    found |= {f"festival{first}": ((offset >= first) & (offset <= last), 0.7) for first, last in FESTIVAL_BINS}
+    return found | {f"occasion {name}": (held, OCCASION_SPREAD) for name, held in sorted(panel.occasions.items())}
 
 
 def _beside(rest: np.ndarray, off: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Working days right before and right after a named day off (weekends between are stepped over)."""
-    days = len(off)
-    run_ahead, run_behind = np.zeros(days, dtype=bool), np.zeros(days, dtype=bool)
-    for at in range(days - 2, -1, -1):
-        run_ahead[at] = rest[at + 1] or (off[at + 1] and run_ahead[at + 1])
-    for at in range(1, days):
-        run_behind[at] = rest[at - 1] or (off[at - 1] and run_behind[at - 1])
-    return run_ahead & ~off, run_behind & ~off
-
-
-def plain_calendar(days: np.ndarray) -> DayFeatures:
-    """Days without a calendar: Monday to Friday as they are, no festival."""
-    from analytics.signals.calendar_effects import day_features
-
-    return day_features(days, np.full(len(days), -1), [None] * len(days), [])
+    """Working days right before and right after a named day off; weekends between are stepped over."""
+    ahead, behind = np.zeros(len(off), dtype=bool), np.zeros(len(off), dtype=bool)
+    for at in range(len(off) - 2, -1, -1):
+        ahead[at] = rest[at + 1] or (off[at + 1] and ahead[at + 1])
+    for at in range(1, len(off)):
+        behind[at] = rest[at - 1] or (off[at - 1] and behind[at - 1])
+    return ahead & ~off, behind & ~off

@@ -1,73 +1,225 @@
 """Log-linear count models: calendar, season and trend, drawn towards what all series share, times the level of late; negative binomial.
 
 Every series is fitted on the same columns. What moves from year to year or is too rare for one series (festivals, days off) is learned
-from the sum of all series of the panel and each series departs from it as far as its own counts carry.
+from the sum of all series of the panel; each departs from it as far as the series are seen to differ. How fast the recent level is
+followed, and how wide the range is at each distance, is found by replaying the past: from many past ends, what would have been foretold.
+The forecast is the geometric mean of models with few and many waves of the year.
+
+Sources: McCullagh & Nelder 1989, chapter 9; Breslow & Clayton 1993, JASA 88:9 (effects that differ by series); Efron & Morris 1975, JASA
+70:311 (how far they differ, from the series themselves); Hoeting et al. 1999, Statistical Science 14:382 (weighing models by likelihood).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.forecasts.contract import FREQS, Model, Panel
-from analytics.forecasts.distributions import is_whole, quantiles_of
-from analytics.forecasts.features import design_of
+from analytics.forecasts.contract import FREQS, HORIZONS, Model, Panel
+from analytics.forecasts.distributions import is_whole, log_likelihood, quantiles_of
+from analytics.forecasts.features import Design, design_of
 from analytics.forecasts.fitting import fit_effects
+from analytics.forecasts.levels import MEMORIES, level_ratios
 
-MEMORY = {"D": 42.0, "W": 8.0, "M": 5.0, "Q": 4.0}  # periods after which the recent level counts half
-LEVEL_PRIOR = 10.0  # counts (times the dispersion) that hold the recent level at the fitted one
-APART = 0.5  # how far a series departs from the shared effects, as a share of how far an effect may go
-FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 6}
+WAVES = {"D": (1, 3), "W": (1, 3), "M": (2, 5), "Q": (1, 2)}  # of the year, by model
+FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 6}  # known periods that a fit needs
+REPLAYS = {
+    "D": (7, 52, 180),
+    "W": (1, 78, 30),
+    "M": (1, 36, 12),
+    "Q": (1, 16, 6),
+}  # step, most, periods before the first
+BANDS = {
+    "D": (7, 14, 28),
+    "W": (4, 12),
+    "M": (2, 6),
+    "Q": (4,),
+}  # stretches of the horizon with a dispersion of their own
+FACTORS = np.array([0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0])  # on what the dispersion exceeds 1 by
+OTHERS = 4.0  # how many series the record of a level counts for, beside a series' own
+MOST_SERIES = 40  # of a level, from which is learned what they share
+FIRST_APART, LEAST_APART, MOST_APART = 0.2, 0.05, 1.0  # shares of an effect's spread
 
 
-@dataclass(frozen=True)
-class Shared:
-    """The effects that the sum of all series shows, by name of the column."""
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """Of one number of waves: what the series share (`centre` and `apart` by column), and of each level the `weights` of the memories and
+    the `gains` [band, factor] in log-likelihood of each dispersion."""
 
-    effects: dict[str, float]
+    centre: dict[str, float]
+    apart: dict[str, float]
+    weights: dict[str, np.ndarray]
+    gains: dict[str, np.ndarray]
 
 
-def prepare(panel: Panel) -> Shared:
-    """What the sum of all series of the panel knows of the calendar."""
-    design = design_of(panel, 1)
-    total = np.nansum(panel.counts, axis=0)[None]
-    weights = np.isfinite(panel.counts).any(axis=0)[None].astype(float)
-    length = total.shape[1]
+@dataclass(frozen=True, eq=False)
+class _Fits:
+    mean: np.ndarray  # series × periods, those ahead included
+    dispersion: np.ndarray
+    effects: np.ndarray
+
+
+def prepare(panel: Panel) -> tuple[Learned, ...]:
+    """What all series of a panel together know, for each number of waves."""
+    some = np.concatenate(
+        [_spaced(np.flatnonzero(np.array(panel.levels) == level)) for level in dict.fromkeys(panel.levels)]
+    )
+    return tuple(_learn(panel, some, waves) for waves in WAVES[panel.freq])
+
+
+def _spaced(at: np.ndarray) -> np.ndarray:
+    return at[np.unique(np.linspace(0, len(at) - 1, min(len(at), MOST_SERIES)).astype(int))]
+
+
+def _learn(panel: Panel, some: np.ndarray, waves: int) -> Learned:
+    length, horizon = panel.counts.shape[1], HORIZONS[panel.freq]
+    design = design_of(panel, 0, waves)
+    centre = _common(panel, design)
+    counts, levels, whole = panel.counts[some], np.array(panel.levels)[some], is_whole(panel.counts[some])
+    apart = np.full(len(centre), FIRST_APART)
+    fits = _fit(counts, design, centre, apart)
+    limit = np.where(np.isfinite(design.spread), design.spread, 1.0)
+    apart = np.clip(np.sqrt(((fits.effects - centre) ** 2).mean(axis=0)) / limit, LEAST_APART, MOST_APART)
+    fits = _fit(counts, design, centre, apart)
+    ends = _ends(panel.freq, length, horizon)
+    weights, gains = {}, {}
+    for level in dict.fromkeys(levels):
+        own = np.flatnonzero(levels == level)
+        held = _Fits(fits.mean[own], fits.dispersion[own], fits.effects[own])
+        weights[level] = _weigh(panel.freq, counts[own], held, ends, horizon)
+        gains[level] = _gains(panel.freq, counts[own], held, ends, horizon, weights[level], whole[own]).mean(axis=0)
+    return Learned(
+        dict(zip(design.names, centre, strict=True)), dict(zip(design.names, apart, strict=True)), weights, gains
+    )
+
+
+def _common(panel: Panel, design: Design) -> np.ndarray:
+    """The effects that the sum of all series shows; the level and the trend of each are its own."""
+    known = np.isfinite(panel.counts)
+    total = np.where(known, panel.counts, 0.0).sum(axis=0)[None]
+    weights = (known.mean(axis=0) > 0.5 * known.mean(axis=0).max())[None].astype(
+        float
+    )  # the same series throughout, nearly
     precision = np.where(np.isfinite(design.spread), 1 / design.spread**2, 0.0)[None]
     dispersion = np.ones(1)
     for _ in range(2):
-        effects = fit_effects(
-            total, design.rows[:length], np.zeros((1, len(design.spread))), precision, dispersion, weights
-        )
-        mean = np.exp(effects @ design.rows[:length].T)
-        dispersion = np.maximum((weights * (total - mean) ** 2 / mean).sum(axis=1) / max(weights.sum() - 30, 10), 1.0)
-    return Shared(dict(zip(design.names, effects[0].tolist(), strict=True)))
+        effects = fit_effects(total, design.rows, design.centre[None], precision, dispersion, weights)
+        dispersion = _dispersion(total, np.exp(effects @ design.rows.T), weights)
+    return np.where(np.arange(len(design.centre)) <= 1, design.centre, effects[0])
 
 
-def forecast(panel: Panel, horizon: int, shared: Shared) -> np.ndarray:
-    """Quantiles of the coming periods."""
-    counts, length = panel.counts, panel.counts.shape[1]
-    design = design_of(panel, horizon)
-    known = np.isfinite(counts)
-    weights = known.astype(float)
-    usable = known.sum(axis=1) >= FEWEST[panel.freq]
-    centre = np.array([shared.effects.get(name, 0.0) if at > 1 else 0.0 for at, name in enumerate(design.names)])
-    precision = np.where(np.isfinite(design.spread), 1 / (APART * design.spread) ** 2, 0.0)
-    centre, precision = (np.broadcast_to(one, (len(counts), len(centre))).copy() for one in (centre, precision))
+def _fit(counts: np.ndarray, design: Design, centre: np.ndarray, apart: np.ndarray) -> _Fits:
+    length = counts.shape[1]
+    known = np.isfinite(counts).astype(float)
+    spread = np.where(np.isfinite(design.spread), np.maximum(apart, LEAST_APART) * design.spread, np.inf)
+    centres, precision = np.tile(centre, (len(counts), 1)), np.tile(1 / spread**2, (len(counts), 1))
     dispersion = np.ones(len(counts))
     for _ in range(2):
-        effects = fit_effects(counts, design.rows[:length], centre, precision, dispersion, weights)
-        mean = np.exp(np.minimum(effects @ design.rows.T, 25.0))
-        squares = np.where(known, (counts - mean[:, :length]) ** 2 / np.maximum(mean[:, :length], 1e-9), 0.0)
-        dispersion = np.maximum(squares.sum(axis=1) / np.maximum(known.sum(axis=1) - 15, 5), 1.0)
-    age = 0.5 ** (np.arange(length)[::-1] / MEMORY[panel.freq])
-    seen = (age * np.where(known, counts, 0.0)).sum(axis=1)
-    held = (age * known * mean[:, :length]).sum(axis=1)
-    prior = LEVEL_PRIOR * dispersion
-    ratio = (seen + prior) / (held + prior)
-    ahead = mean[:, length:] * ratio[:, None]
-    whole = is_whole(counts)
-    spread = np.where(whole, 1 + 0.65 * (dispersion - 1), dispersion)[:, None]
-    return quantiles_of(np.where(usable[:, None], ahead, np.nan), np.broadcast_to(spread, ahead.shape), whole)
+        effects = fit_effects(counts, design.rows[:length], centres, precision, dispersion, known)
+        mean = np.exp(np.clip(effects @ design.rows.T, -25, 25))
+        dispersion = _dispersion(counts, mean[:, :length], known)
+    return _Fits(mean, dispersion, effects)
+
+
+def _dispersion(counts: np.ndarray, mean: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Pearson's chi-square by point, 1 at least."""
+    squares = np.where(weights > 0, (np.where(weights > 0, counts, 0.0) - mean) ** 2 / np.maximum(mean, 1e-9), 0.0)
+    return np.maximum(squares.sum(axis=1) / np.maximum(weights.sum(axis=1), 1), 1.0)
+
+
+def _ends(freq: str, length: int, horizon: int) -> np.ndarray:
+    """The past periods from which the forecast is replayed."""
+    step, most, first = REPLAYS[freq]
+    ends = length - 1 - horizon - step * np.arange(most)
+    return ends[ends >= first][::-1]
+
+
+def _replayed(
+    counts: np.ndarray, fits: _Fits, ends: np.ndarray, horizon: int, freq: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts and fitted means [series, end, period ahead], and the level ratios by memory [memory, series, end, period ahead]."""
+    at = ends[:, None] + 1 + np.arange(horizon)
+    known, length = np.isfinite(counts), counts.shape[1]
+    held = np.where(known, counts, 0.0), np.where(known, fits.mean[:, :length], 0.0)
+    ratios = [level_ratios(*held, fits.dispersion, ends, horizon, memory) for memory in MEMORIES[freq]]
+    return counts[:, at], fits.mean[:, at], np.stack(ratios)
+
+
+def _weigh(freq: str, counts: np.ndarray, fits: _Fits, ends: np.ndarray, horizon: int) -> np.ndarray:
+    """Weights of the memories of one level, by the quasi-likelihood of what they would have foretold; alike without a past to replay."""
+    number = len(MEMORIES[freq])
+    if not len(ends):
+        return np.full(number, 1 / number)
+    seen, mean, ratios = _replayed(counts, fits, ends, horizon, freq)
+    known = np.isfinite(seen)
+    with np.errstate(all="ignore"):
+        foretold = np.log(mean)[None] + ratios
+        loss = np.where(known, np.exp(foretold) - seen * foretold, 0.0).sum(axis=(2, 3))
+    loss = (loss / fits.dispersion).mean(axis=1) * min(len(counts), OTHERS) / horizon
+    weight = np.exp(loss.min() - loss)
+    return weight / weight.sum()
+
+
+def _gains(
+    freq: str, counts: np.ndarray, fits: _Fits, ends: np.ndarray, horizon: int, weights: np.ndarray, whole: np.ndarray
+) -> np.ndarray:
+    """Log-likelihood [series, band, factor] of what would have been foretold with each dispersion; days of one band tell of each other."""
+    bands = BANDS[freq]
+    found = np.zeros((len(counts), len(bands), len(FACTORS)))
+    if not len(ends):
+        return found - np.abs(np.log(np.maximum(FACTORS, 0.01)))
+    seen, mean, ratios = _replayed(counts, fits, ends, horizon, freq)
+    mean = mean * np.exp(np.tensordot(weights, ratios, 1))
+    for place, factor in enumerate(FACTORS):
+        spread = _widened(fits.dispersion, factor, whole)
+        likely = np.where(np.isfinite(seen), log_likelihood(seen, mean, spread[:, None, None], whole), 0.0)
+        for number, (first, last) in enumerate(zip((0, *bands), bands, strict=False)):
+            found[:, number, place] = likely[:, :, first:last].sum(axis=(1, 2)) / np.sqrt(last - first)
+    return found
+
+
+def _widened(dispersion: np.ndarray, factor: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.where(whole, 1 + factor * (dispersion - 1), np.maximum(factor, 0.05) * dispersion)
+
+
+def forecast(panel: Panel, horizon: int, shared: tuple[Learned, ...]) -> np.ndarray:
+    """Quantiles of the coming periods; a series with too few known periods is refused."""
+    counts = panel.counts
+    whole, levels = is_whole(counts), np.array(panel.levels)
+    usable = np.isfinite(counts).sum(axis=1) >= FEWEST[panel.freq]
+    logs, spreads = [], []
+    for learned, waves in zip(shared, WAVES[panel.freq], strict=True):
+        log_mean, spread = _one(panel, horizon, learned, waves, whole, levels)
+        logs.append(log_mean)
+        spreads.append(np.log(spread))
+    mean = np.where(usable[:, None], np.exp(np.mean(logs, axis=0)), np.nan)
+    return quantiles_of(mean, np.exp(np.mean(spreads, axis=0)), whole)
+
+
+def _one(
+    panel: Panel, horizon: int, learned: Learned, waves: int, whole: np.ndarray, levels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log means and dispersions [series, horizon] with so many waves of the year."""
+    freq, counts, length = panel.freq, panel.counts, panel.counts.shape[1]
+    design = design_of(panel, horizon, waves)
+    centre = np.array([learned.centre.get(name, 0.0) for name in design.names])
+    fits = _fit(counts, design, centre, np.array([learned.apart.get(name, LEAST_APART) for name in design.names]))
+    now, ends = np.array([length - 1]), _ends(freq, length, HORIZONS[freq])
+    log_mean = np.log(fits.mean[:, length:])
+    spread = np.ones((len(counts), horizon))
+    edges = np.searchsorted(BANDS[freq], np.arange(1, horizon + 1))
+    bands = np.minimum(edges, len(BANDS[freq]) - 1)
+    for level in dict.fromkeys(panel.levels):
+        own = np.flatnonzero(levels == level)
+        held = _Fits(fits.mean[own], fits.dispersion[own], fits.effects[own])
+        weights = learned.weights.get(level, next(iter(learned.weights.values())))
+        gains = _gains(freq, counts[own], held, ends, HORIZONS[freq], weights, whole[own])
+        gains = gains + OTHERS * learned.gains.get(level, next(iter(learned.gains.values())))
+        factor = FACTORS[gains.argmax(axis=2)]
+        spread[own] = _widened(held.dispersion[:, None], factor[:, bands], whole[own, None])
+        known = np.isfinite(counts[own])
+        past = np.where(known, counts[own], 0.0), np.where(known, held.mean[:, :length], 0.0)
+        ratios = [level_ratios(*past, held.dispersion, now, horizon, memory)[:, 0] for memory in MEMORIES[freq]]
+        log_mean[own] += np.tensordot(weights, np.stack(ratios), 1)
+    return log_mean, spread
 
 
 COUNT_GLM = Model("count_glm", FREQS, forecast, prepare)
