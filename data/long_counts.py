@@ -15,7 +15,7 @@ DATE = "date"
 @dataclass(frozen=True, eq=False)
 class LongCounts:
     """Sums by day and combination of keys: `days` are consecutive; a day without a row counts nothing. `keys` has one column a key column
-    and one row a combination (sorted), `values` is [combination, day].
+    and one row a combination (in the order of their first days, those of one day sorted), `values` is [combination, day].
     """
 
     days: np.ndarray
@@ -56,5 +56,9 @@ def _laid_out(keys: pd.DataFrame, day: np.ndarray, count: np.ndarray) -> LongCou
     else:
         at, known = np.zeros(len(keys), dtype=int), pd.DataFrame(index=range(1))
     values = np.zeros((len(known), len(days)))
-    np.add.at(values, (at, (day - days[0]).astype(int)), count)
-    return LongCounts(days, known, values)
+    place = (day - days[0]).astype(int)
+    np.add.at(values, (at, place), count)
+    first = np.full(len(known), len(days))
+    np.minimum.at(first, at, place)
+    order = np.argsort(first, kind="stable")
+    return LongCounts(days, known.iloc[order].reset_index(drop=True), values[order])
