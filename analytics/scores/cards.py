@@ -1,0 +1,215 @@
+"""All cards of a period at once: counts by unit and indicator in, points, intervals, scores, rank ranges and bands out."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analytics.errors import require_columns
+from analytics.scores import case_mix, combining
+from analytics.scores.indicators import Indicator
+from analytics.scores.rules import ScoreRules
+from analytics.scores.shrinkage import Shrunk, shrink_means, shrink_rates
+
+DRAWS = 2000
+LEAST_PEERS = 5  # under it nothing is said about peers
+QUANTILES = (0.025, 0.975)
+COUNTS = ("unit_id", "indicator", "met", "whole", "mean", "variance", "applies")
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """`indicators` has a row a unit and indicator: `unit_id, indicator, state, met, whole, raw_pct, shrunk_pct, points, lower, upper, weight,
+    share, contribution, peer_pct, target, method, alpha, beta, spread, effect, expected`; `units` a row a unit: `unit_id, group, score, lower,
+    upper, coverage_pct, state, band, rank_low, rank_high, peers`. `subjects` holds, for each adjusted indicator and group, the peers' rates:
+    `indicator, group, subject, rate, mix`.
+    """
+
+    indicators: pd.DataFrame
+    units: pd.DataFrame
+    subjects: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class _Rated:
+    """One indicator for all units: arrays beside them."""
+
+    frame: pd.DataFrame
+    draws: np.ndarray  # points
+    peers: np.ndarray  # points of the peers' mean
+
+
+def score_cards(
+    units: pd.DataFrame,
+    counts: pd.DataFrame,
+    rules: ScoreRules,
+    indicators: tuple[Indicator, ...],
+    *,
+    mix: Mapping[str, pd.DataFrame] | None = None,
+    draws: int = DRAWS,
+) -> Scored:
+    """Score every unit from what was counted.
+
+    A row of `units` is a unit with `unit_id, level, type_code, group`; one of `counts` a unit and an indicator, with its numerator `met`,
+    denominator `whole`, for a mean `mean` and the `variance` of that mean (points), and whether the indicator `applies` to it. `mix` holds, for
+    each adjusted indicator, its counts by subject: `unit_id, subject, met, whole`. Rows that are absent have no data: missing is not zero.
+    The order of rows changes nothing. Raises MissingColumns.
+    """
+    require_columns(units, "unit_id", "level", "type_code", "group")
+    require_columns(counts, *COUNTS)
+    units = units.sort_values("unit_id", ignore_index=True)
+    rated, subjects = {}, []
+    for one in indicators:
+        own = counts[counts["indicator"] == one.name].set_index("unit_id").reindex(units["unit_id"])
+        rated[one.name] = _rate(one, units, own, rules, (mix or {}).get(one.name), draws, subjects)
+    frames = [found.frame for found in rated.values()]
+    points = np.stack([np.where(frame["weighs"], frame["points"], np.nan) for frame in frames], axis=1)
+    weights = np.array([rules.of(one.name).weight for one in indicators])
+    shares = combining.effective_weights(points, weights)
+    for place, frame in enumerate(frames):
+        frame["share"] = np.where(frame["weighs"], shares[:, place], np.nan)
+        frame["contribution"] = frame["share"] * frame["points"]
+    drawn = _drawn_totals([found.draws for found in rated.values()], shares)
+    against = _drawn_totals([found.peers for found in rated.values()], shares)
+    found = _units(units, points, weights, shares, drawn, against, rules)
+    table = pd.concat(frames, ignore_index=True).drop(columns="weighs") if frames else pd.DataFrame()
+    columns = ["indicator", "group", "subject", "rate", "mix"]
+    return Scored(table, found, pd.concat(subjects, ignore_index=True) if subjects else pd.DataFrame(columns=columns))
+
+
+def _drawn_totals(points: list[np.ndarray], shares: np.ndarray) -> np.ndarray:
+    whole = np.zeros_like(points[0])
+    for place, one in enumerate(points):
+        whole += np.where(shares[:, place] > 0, np.nan_to_num(one), 0.0) * shares[:, place]
+    return whole
+
+
+def _rate(
+    one: Indicator, units: pd.DataFrame, own: pd.DataFrame, rules: ScoreRules, mix: pd.DataFrame | None, draws: int,
+    subjects: list[pd.DataFrame],
+) -> _Rated:  # fmt: skip
+    """One indicator of all units, group by group."""
+    rule, n = rules.of(one.name), len(units)
+    met, whole = own["met"].to_numpy(dtype=float, na_value=0.0), own["whole"].to_numpy(dtype=float, na_value=0.0)
+    mean, variance = (
+        own["mean"].to_numpy(dtype=float, na_value=np.nan),
+        own["variance"].to_numpy(dtype=float, na_value=np.nan),
+    )
+    met, whole = np.nan_to_num(met), np.nan_to_num(whole)
+    columns = {name: np.full(n, np.nan) for name in ("point", "peer", "alpha", "beta", "spread", "effect", "expected")}
+    drawn, peers = np.full((draws, n), np.nan), np.full((draws, n), np.nan)
+    for group, rows in units.groupby("group", sort=True).indices.items():
+        seed = zlib.crc32(f"{group}|{one.name}".encode())
+        if one.family == "census":
+            shrunk = _census(met[rows], whole[rows], draws)
+        elif one.family == "mean":
+            found = shrink_means(
+                mean[rows], variance[rows], draws, seed, estimate_from=rules.whole("peers.estimate_from")
+            )
+            shrunk = Shrunk(
+                found.point / 100, found.draws / 100, found.mean / 100, found.mean_draws / 100, spread=found.spread
+            )
+        elif one.family == "mix" and mix is not None:
+            shrunk, adjusted, table = _adjusted(units, rows, group, one.name, mix, draws, seed, rules)
+            subjects.append(table)
+            columns["effect"][rows], columns["expected"][rows] = adjusted.effect, adjusted.expected
+        else:
+            shrunk = shrink_rates(
+                met[rows], whole[rows], draws, seed,
+                estimate_from=rules.whole("peers.estimate_from"), strength=rules.value("peers.prior_strength"),
+            )  # fmt: skip
+        for name, value in (
+            ("point", shrunk.point),
+            ("peer", shrunk.mean),
+            ("alpha", shrunk.alpha),
+            ("beta", shrunk.beta),
+            ("spread", shrunk.spread),
+        ):
+            columns[name][rows] = value
+        drawn[:, rows], peers[:, rows] = shrunk.draws, shrunk.mean_draws[:, None]
+    turned = (lambda share: 100 * (1 - share)) if one.direction == "lower" else (lambda share: 100 * share)
+    drawn, peers = turned(drawn), turned(peers)
+    applies = own["applies"].astype("boolean").fillna(True).to_numpy(dtype=bool)
+    recorded = own["whole"].notna().to_numpy() & ((whole > 0) | np.isfinite(mean))
+    state = np.where(
+        ~applies, "not_applicable", np.where(~recorded, "no_data", np.where(whole < rule.minimum, "too_few", "scored"))
+    )
+    rated = state == "scored"
+    state = np.where(rated & (rule.weight == 0), "shown", state)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        raw = np.where(whole > 0, 100 * met / whole, np.nan) if one.family != "mean" else mean
+    shown = np.where(rated, 1.0, np.nan)
+    low, high = (np.quantile(drawn, at, axis=0) if draws else np.full(n, np.nan) for at in QUANTILES)
+    frame = pd.DataFrame({
+        "unit_id": units["unit_id"], "indicator": one.name, "state": state, "met": np.where(recorded, met, np.nan),
+        "whole": np.where(recorded, whole, np.nan), "raw_pct": np.where(recorded, raw, np.nan),
+        "shrunk_pct": 100 * columns["point"] * shown, "points": turned(columns["point"]) * shown,
+        "lower": low * shown, "upper": high * shown, "weight": rule.weight, "share": np.nan, "contribution": np.nan,
+        "peer_pct": 100 * columns["peer"],
+        "target": [np.nan if (found := rule.target(level, kind)) is None else found
+                   for level, kind in zip(units["level"], units["type_code"], strict=True)],
+        "method": one.family, **{name: columns[name] for name in ("alpha", "beta", "spread", "effect", "expected")},
+        "weighs": rated & (rule.weight > 0),
+    })  # fmt: skip
+    return _Rated(frame, drawn, peers)
+
+
+def _census(met: np.ndarray, whole: np.ndarray, draws: int) -> Shrunk:
+    """A whole that was counted: the share itself, at most all of it, in every draw."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(whole > 0, np.clip(met / whole, 0, 1), np.nan)
+    mean = float(np.nanmean(share)) if np.isfinite(share).any() else np.nan
+    return Shrunk(share, np.broadcast_to(share, (draws, len(share))), mean, np.full(draws, mean))
+
+
+def _adjusted(
+    units: pd.DataFrame,
+    rows: np.ndarray,
+    group: str,
+    name: str,
+    mix: pd.DataFrame,
+    draws: int,
+    seed: int,
+    rules: ScoreRules,
+) -> tuple[Shrunk, case_mix.Adjusted, pd.DataFrame]:
+    level = units["level"].iloc[rows[0]]
+    wider = units.loc[units["level"] == level, "unit_id"]
+    within = mix[mix["unit_id"].isin(wider)]
+    met, whole = (within.pivot_table(index="unit_id", columns="subject", values=value, aggfunc="sum", fill_value=0).reindex(wider, fill_value=0)
+                  for value in ("met", "whole"))  # fmt: skip
+    own = units["unit_id"].iloc[rows]
+    own_met, own_whole = met.loc[own].to_numpy(dtype=float), whole.loc[own].to_numpy(dtype=float)
+    rates = case_mix.subject_rates(own_met, own_whole, met.to_numpy(dtype=float), whole.to_numpy(dtype=float))
+    found = case_mix.adjust(own_met, own_whole, rates, draws, seed, estimate_from=rules.whole("peers.estimate_from"))
+    table = pd.DataFrame(
+        {"indicator": name, "group": group, "subject": whole.columns, "rate": found.rates, "mix": found.mix}
+    )
+    return found.shrunk, found, table
+
+
+def _units(
+    units: pd.DataFrame, points: np.ndarray, weights: np.ndarray, shares: np.ndarray, drawn: np.ndarray, against: np.ndarray,
+    rules: ScoreRules,
+) -> pd.DataFrame:  # fmt: skip
+    """Scores, intervals, ranks and bands of the units that have enough weight with data."""
+    covered = combining.coverage_pct(points, weights)
+    rated = covered >= rules.value("total.minimum_weight_pct") - 1e-9
+    kept = np.where(rated, 1.0, np.nan)
+    low, high = (np.quantile(drawn, at, axis=0) if len(drawn) else np.full(len(units), np.nan) for at in QUANTILES)
+    band = np.array([None] * len(units), dtype=object)
+    ranks = np.full((len(units), 2), np.nan)
+    peers = np.zeros(len(units), dtype=int)
+    for _, rows in units.groupby("group", sort=True).indices.items():
+        own = rows[rated[rows]]
+        peers[rows] = len(own)
+        if len(own) < LEAST_PEERS or not len(drawn):
+            continue
+        ranks[own] = combining.rank_ranges(drawn[:, own])
+        band[own] = combining.bands(drawn[:, own] - against[:, own], rules.value("bands.certainty_pct"))
+    return pd.DataFrame({
+        "unit_id": units["unit_id"], "group": units["group"], "score": combining.totals(points, shares) * kept, "lower": low * kept,
+        "upper": high * kept, "coverage_pct": covered, "state": np.where(rated, "rated", "too_little_data"), "band": band,
+        "rank_low": ranks[:, 0], "rank_high": ranks[:, 1], "peers": peers,
+    })  # fmt: skip
