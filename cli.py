@@ -68,6 +68,23 @@ def _moment(_context: click.Context, _option: click.Parameter, text: str | None)
     return found
 
 
+def _names(_context: click.Context, _option: click.Parameter, text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _days(_context: click.Context, _option: click.Parameter, text: str) -> tuple[date, ...]:
+    try:
+        return tuple(date.fromisoformat(one.strip()) for one in text.split(","))
+    except ValueError:
+        raise click.BadParameter(words.say("cli.forecasts.bad_list", LANGUAGE, found=text)) from None
+
+
+def _cells(_context: click.Context, _option: click.Parameter, text: str) -> int | None:
+    if text != "all" and not text.isdigit():
+        raise click.BadParameter(words.say("cli.forecasts.bad_cells", LANGUAGE, found=text))
+    return None if text == "all" else int(text)
+
+
 class Progress:
     """Progress on standard error: one line rewritten on a terminal, one line a stage elsewhere."""
 
@@ -484,6 +501,44 @@ def evaluate_budget(site: Site, language: str, a_week: int | None, weeks: int, q
     progress.end()
     click.echo(budget_text(found, day, language))
     click.echo(words.say("cli.budget.kept", language, file=keep_budget(found, site.home, day, site.now())))
+
+
+@evaluate.command("forecasts", help=_help("evaluate_forecasts"))
+@click.option(
+    "--counts",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_help("forecast_counts"),
+)
+@click.option("--value", required=True, metavar="COLUMN", help=_help("forecast_value"))
+@click.option("--series-columns", default="", metavar="A,B", callback=_names, help=_help("forecast_series_columns"))
+@click.option(
+    "--freq", type=click.Choice(("D", "W", "M", "Q")), default="D", show_default=True, help=_help("forecast_freq")
+)
+@click.option("--horizon", required=True, type=click.IntRange(1, 400), help=_help("forecast_horizon"))
+@click.option("--origins", required=True, metavar="D1,D2,…", callback=_days, help=_help("forecast_origins"))
+@click.option("--models", default="", metavar="A,B", callback=_names, help=_help("forecast_models"))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_help("forecast_out"))
+@click.option("--cells", default="30", show_default=True, callback=_cells, help=_help("forecast_cells"))
+@click.option("--calendar", default="auto", show_default=True, help=_help("forecast_calendar"))
+@click.option("--scheduler", metavar="tcp://…", help=_help("forecast_scheduler"))
+@click.option("--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 1, help=_help("forecast_workers"))
+@_at_site
+def evaluate_forecasts(site: Site, language: str, out: Path | None, **asked: object) -> None:
+    from analytics.forecasting_evaluation import Asked
+    from analytics.forecasting_evaluation import evaluate_forecasts as run
+    from pages.paper.forecast_evaluation import forecast_evaluation_text
+
+    progress = Progress(language)
+    asked["columns"] = asked.pop("series_columns")
+    found = run(Asked(**asked), site.home, progress)
+    progress.end()
+    click.echo(forecast_evaluation_text(found, language))
+    if out is not None:
+        from data.delivery import drop_file
+
+        drop_file(out, found.forecasts.to_csv(index=False).encode())
+        click.echo(words.say("cli.forecasts.written", language, file=out, rows=len(found.forecasts)))
 
 
 @xianshou.command(help=_help("serve"))

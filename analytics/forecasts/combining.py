@@ -29,7 +29,7 @@ BANDS = {
 ROUNDS, STEP = 120, 0.3  # of the search for weights
 OWN_ORIGINS = 24.0  # a level with so many origins (series count by their square root) holds half to its own weights
 SPREAD_ORIGINS = 6.0  # so many origins believe half of what they say of the spread
-SPREADS = np.exp(np.linspace(np.log(0.45), np.log(1.8), 28))
+SPREADS = np.exp(np.linspace(-np.log(2), np.log(2), 29))
 LEAST_WEIGHT = 0.03  # a smaller weight is not worth a fit
 LEVEL_ORIGINS = 4.0  # origins at its level's ratio that a series' own record is mixed with
 

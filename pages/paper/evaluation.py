@@ -102,8 +102,12 @@ def _table(
     rows: Sequence[Sequence[str]], heads: Sequence[str], language: str, more: Sequence[str] = ()
 ) -> Iterator[str]:
     lines = [[*(words.say(f"column.track.{head}", language) for head in heads), *more], *rows]
+    yield from aligned(lines, [head in ("detector", "group", "verdict") for head in heads] + [False] * len(more))
+
+
+def aligned(lines: Sequence[Sequence[str]], is_text: Sequence[bool]) -> Iterator[str]:
+    """Rows of a table as lines of even columns: words from the left, numbers from the right."""
     widths = [max(_wide(line[place]) for line in lines) for place in range(len(lines[0]))]
-    is_text = [head in ("detector", "group", "verdict") for head in heads] + [False] * len(more)
     for line in lines:
         cells = (_padded(cell, width, left) for cell, width, left in zip(line, widths, is_text, strict=True))
         yield "  ".join(cells).rstrip()
