@@ -11,7 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data import mart_tables as t
-from data.queries import stages
+from data.queries import score_states, stages
 from data.queries.major import (
     BECAME,
     COLLECTIVE_PEOPLE,
@@ -59,6 +59,7 @@ class Selection:
     outcome recorded; met where it was settled), `met` (closed after a meeting; met where it went beyond the first tier) and `agreement_due`; `dispatch` (on the dispatch table of `as_of`, see
     `data.queries.major`), of these `dispatch_overdue` (a step fell due before `as_of`) and `dispatch_due` (none did, one falls due in
     first..last); `dispatched` (on the table of `first`) and `dispatched_<what>` (and what became of it by `as_of`).
+    For scorecards `score_<indicator>`, `_met` and `_left` (see `data.queries.score_states`; first..last is the indicator's own window).
     For warnings `not_started` (of high severity, registered by `last`, open at the close of `as_of` and not begun by then).
     `having` narrows it to matters with further properties, each a name of `PROPERTIES` and the value it must have ("" for none).
     """
@@ -171,6 +172,9 @@ TAGGED = (
     "filed_times",
     "with_people",
     "refiled",
+    "answered_by",
+    "left_because",
+    "within_days",
 )  # properties that stand in other tables: a topic tag, the functional line of the unit; or that say what is left beside a few codes
 # Between the codes of `beside_category` and `beside_area`; a code with ^ before it stands for itself alone, ? for what is not recorded.
 BESIDE, ITSELF, UNKNOWN = "|", "^", "?"
@@ -287,6 +291,7 @@ def condition(chosen: Selection) -> sa.ColumnElement:
         "review_decided": lambda: m.review_decided_on.between(first, last),
         "re_review_requested": lambda: m.re_review_requested_on.between(first, last),
         "re_review_decided": lambda: m.re_review_decided_on.between(first, last),
+        **score_states.measures(first, last, _within(chosen)),
     }
     if chosen.measure not in by_measure:
         raise ValueError(f"measure {chosen.measure!r} is none of {', '.join(by_measure)}")
@@ -344,9 +349,21 @@ def _has(name: str, value: str, chosen: Selection) -> sa.ColumnElement:
         return sa.or_(m.category_code.is_(None), m.category_code.not_in(sensitive)) if value == "1" else sa.false()
     if name in OFTEN:
         return _often(name, value, chosen)
+    if name == "answered_by":
+        return score_states.answered_by(value)
+    if name == "left_because":
+        return score_states.is_left_because(chosen.measure, value, chosen.first, chosen.last, _within(chosen))
+    if name == "within_days":  # how long a scorecard's cohort is followed: part of the measure itself
+        return sa.true()
     if name not in PROPERTIES:
         raise ValueError(f"property {name!r} is none of {', '.join(TAGGED)}, {', '.join(PROPERTIES)}")
     return PROPERTIES[name].is_(None) if value == "" else PROPERTIES[name] == value
+
+
+def _within(chosen: Selection) -> int | None:
+    """The days a scorecard's cohort is followed, where the selection says so."""
+    value = dict(chosen.having).get("within_days", "")
+    return int(value) if value.isdecimal() and len(value) <= 3 else None
 
 
 def _often(name: str, value: str, chosen: Selection) -> sa.ColumnElement:
