@@ -19,7 +19,7 @@ from analytics.forecasts.features import Design, design_of
 from analytics.forecasts.fitting import fit_effects
 from analytics.forecasts.levels import MEMORIES, level_ratios
 
-WAVES = {"D": (1, 3), "W": (1, 3), "M": (2, 5), "Q": (1, 2)}  # of the year, by model
+WAVES = {"D": (0, 1, 3), "W": (1, 3), "M": (2, 5), "Q": (1, 2)}  # of the year, by model
 FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 6}  # known periods that a fit needs
 REPLAYS = {
     "D": (7, 52, 180),
