@@ -13,7 +13,7 @@ from analytics.forecasts.calendars import AUTO, Calendar, choose_calendar, count
 from analytics.forecasts.combining import NAIVE, Weights
 from analytics.forecasts.contract import COLUMNS, HORIZONS, SEASONS, Model, Panel
 from analytics.forecasts.evaluation import CHOSEN, Chosen, choose, inner_cutoffs, score_table
-from analytics.forecasts.executing import Runner, cluster, process_pool
+from analytics.forecasts.executing import ClusterExecutor, Runner, process_pool
 from analytics.forecasts.long_panels import CELLS, TOTAL, Series, fold, lay_out, next_start
 from analytics.forecasts.models import MODELS
 from data.errors import NotReady, Refused
@@ -175,7 +175,7 @@ def _executor(asked: Asked) -> Callable[[], object] | None:
 
 def _reached(address: str) -> object:
     try:
-        return cluster(address)
+        return ClusterExecutor(address)
     except ImportError as error:
         raise NotReady("forecast_evaluation.no_dask") from error
     except (OSError, ValueError) as error:

@@ -31,6 +31,7 @@ OWN_ORIGINS = 24.0  # a level with so many origins (series count by their square
 SPREAD_ORIGINS = 6.0  # so many origins believe half of what they say of the spread
 SPREADS = np.exp(np.linspace(-np.log(2), np.log(2), 29))
 LEAST_WEIGHT = 0.03  # a smaller weight is not worth a fit
+WORTH = 0.99  # of the naive score: a combination that is not below it steps aside
 LEVEL_ORIGINS = 4.0  # origins at its level's ratio that a series' own record is mixed with
 
 
@@ -96,7 +97,7 @@ def learn_weights(past: Backtest, made_on: date, sums: Sums = ()) -> Weights:
             learnt = _Learnt.of(past, at, band, pooled)
             combined[:, at, band] = learnt.apply(past, at, band)
             ratio = _ratio(past, combined, at, band)
-            if not ratio < 1:
+            if not ratio < WORTH:
                 learnt = _Learnt.naive(past.models)
                 combined[:, at, band] = learnt.apply(past, at, band)
                 ratio = 1.0
@@ -239,7 +240,7 @@ def _series_record(past: Backtest, combined: np.ndarray) -> pd.DataFrame:
         cover = coverage(*below_and_upto(past.truth[:, at], shown[:, at]))
         away = past.truth[:, at] - expected(combined[:, at])
         variance = float(np.nanmean(away**2)) if np.isfinite(away).any() else np.nan
-        rows.append((key, levels[at], SHOWN_NAIVE if shrunk >= 1 else FORECAST, own, *cover, variance))
+        rows.append((key, levels[at], FORECAST if shrunk < WORTH else SHOWN_NAIVE, own, *cover, variance))
     return pd.DataFrame(rows, columns=SERIES)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.forecasts.backtests import Backtest
-from analytics.forecasts.combining import NAIVE, Weights, learn_weights, settled, shown_forecasts
+from analytics.forecasts.combining import NAIVE, Weights, equal_weights, learn_weights, settled, shown_forecasts
 from analytics.forecasts.reconciling import Sums
 from analytics.forecasts.scoring import below_and_upto, coverage, miss, wis
 
@@ -48,7 +48,11 @@ def choose(whole: Backtest, origins: Iterable[int], made_on: Callable[[int], dat
     for cutoff in origins:
         before = [place for place, one in enumerate(whole.cutoffs) if one + horizon <= cutoff]
         now = whole.cutoffs.index(cutoff)
-        weights = learn_weights(whole.at(before), made_on(cutoff), sums)
+        weights = (
+            learn_weights(whole.at(before), made_on(cutoff), sums)
+            if before
+            else equal_weights(whole.freq, whole.models, made_on(cutoff))
+        )
         given = {model: whole.of(model)[now] for model in whole.models}
         free, is_naive = shown_forecasts(weights, whole.keys, whole.levels, given, sums)
         shown.append(settled(free, whole.is_whole))

@@ -8,14 +8,14 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Protocol
 
 import numpy as np
 
-from analytics.forecasts.contract import Model, Panel, part
+from analytics.forecasts.contract import Model, Panel, nothing_shared, part
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 CHUNK = 24  # series a task
@@ -71,11 +71,21 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
-def cluster(address: str) -> Executor:
-    """The executor of a Dask cluster at `address` (tcp://…)."""
-    from distributed import Client
+class ClusterExecutor(Executor):
+    """A Dask cluster at `address` (tcp://…) behind the interface of a pool; its connection ends with it."""
 
-    return Client(address).get_executor(pure=False)
+    def __init__(self, address: str) -> None:
+        from distributed import Client
+
+        self._client = Client(address, set_as_default=False)
+        self._inner = self._client.get_executor(pure=False)
+
+    def submit(self, task: Callable, /, *values: object, **named: object) -> Future:
+        return self._inner.submit(task, *values, **named)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._inner.shutdown(wait=wait)
+        self._client.close()
 
 
 @dataclass
@@ -95,31 +105,32 @@ def forecast_all(
     total = sum(len(plan.at) for plan in plans)
     done = sum(one is not None for plan in plans for one in plan.found)
     progress(done / max(total, 1))
-    prepared = dict(
-        _run(runner, {place: (_prepare, plans[place].job.model, plans[place].job.panel) for place in lacking})
-    )
-    tasks = {}
-    for place in lacking:
-        plan, (shared, seconds) = plans[place], prepared[place]
-        for number, one in enumerate(plan.at):
-            if plan.found[number] is None:
-                share = seconds / len(plan.at)
-                tasks[place, number] = (
-                    _forecast,
-                    plan.job.model,
-                    part(plan.job.panel, one),
-                    plan.job.horizon,
-                    shared,
-                    share,
-                )
-    for (place, number), result in _run(runner, tasks):
-        plans[place].found[number] = result
-        if runner.keeper is not None:
-            runner.keeper.keep(plans[place].names[number], result)
-        done += 1
-        progress(done / total)
+    shared = {place: (None, 0.0) for place in lacking if plans[place].job.model.prepare is nothing_shared}
+    first = {
+        place: (_prepare, plans[place].job.model, plans[place].job.panel) for place in lacking if place not in shared
+    }
+    with _Workers(runner.open_executor) as workers:
+        shared |= dict(workers.run(first))
+        for (place, number), result in workers.run(_second(plans, shared)):
+            plans[place].found[number] = result
+            if runner.keeper is not None:
+                runner.keeper.keep(plans[place].names[number], result)
+            done += 1
+            progress(done / total)
     quantiles = [np.concatenate([one["quantiles"] for one in plan.found]) for plan in plans]
     return quantiles, [float(sum(one["seconds"] for one in plan.found)) for plan in plans]
+
+
+def _second(plans: Sequence[_Plan], shared: Mapping[int, tuple[object, float]]) -> dict[tuple[int, int], tuple]:
+    """The forecasts still lacking, each with what its model learned from all series; that time is shared among its parts."""
+    tasks = {}
+    for place, (known, seconds) in shared.items():
+        plan = plans[place]
+        for number, at in enumerate(plan.at):
+            if plan.found[number] is None:
+                own = (plan.job.model, part(plan.job.panel, at), plan.job.horizon, known, seconds / len(plan.at))
+                tasks[place, number] = (_forecast, *own)
+    return tasks
 
 
 def _planned(job: Job, runner: Runner) -> _Plan:
@@ -164,23 +175,40 @@ def _forecast(model: Model, panel: Panel, horizon: int, shared: object, before: 
     return {"quantiles": quantiles, "seconds": np.array(time.process_time() - began + before)}
 
 
-def _run(runner: Runner, tasks: Mapping[object, tuple]) -> Iterator[tuple[object, object]]:
-    """What each task gives, as they finish; in this process in their order."""
-    if runner.open_executor is None or not tasks:
-        yield from ((name, task[0](*task[1:])) for name, task in tasks.items())
-        return
-    missing = dict(tasks)
-    for left in reversed(range(MOST_REBUILDS + 1)):
-        executor = runner.open_executor()
-        try:
-            waiting: dict[Future, object] = {executor.submit(*task): name for name, task in missing.items()}
-            for done in as_completed(waiting):
-                result = done.result()
-                missing.pop(waiting[done])
-                yield waiting[done], result
+class _Workers:
+    """One executor for several rounds of tasks, opened with the first and opened anew when it breaks; in this process without one."""
+
+    def __init__(self, open_executor: Callable[[], Executor] | None) -> None:
+        self._open, self._executor = open_executor, None
+
+    def __enter__(self) -> "_Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def run(self, tasks: Mapping[object, tuple]) -> Iterator[tuple[object, object]]:
+        """What each task gives, as they finish; in this process in their order. After a break only what is missing is run again."""
+        if self._open is None:
+            yield from ((name, task[0](*task[1:])) for name, task in tasks.items())
             return
-        except BrokenExecutor:
-            if not left:
-                raise
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+        missing = dict(tasks)
+        for left in reversed(range(MOST_REBUILDS + 1)):
+            if not missing:
+                return
+            try:
+                self._executor = self._executor or self._open()
+                waiting = {self._executor.submit(*task): name for name, task in missing.items()}
+                for done in as_completed(waiting):
+                    result = done.result()
+                    missing.pop(waiting[done])
+                    yield waiting[done], result
+            except (BrokenExecutor, CancelledError):
+                self._close()
+                if not left:
+                    raise
+
+    def _close(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor = None
