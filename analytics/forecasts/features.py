@@ -86,7 +86,7 @@ def day_columns(panel: Panel) -> dict[str, tuple[np.ndarray, float]]:
     found: dict[str, tuple[np.ndarray, float]] = {}
     if panel.freq == "D":
         found |= {f"weekday{day}": (plain & (calendar.weekday == day), 1.5) for day in range(1, 7)}
-    elif panel.freq != "W":
+    elif panel.freq != "W" and calendar.is_known.any():
         found["weekend"] = (off & ~rest & ~festive, 0.5)
     found |= {
         "made_up": (made_up, 0.5),

@@ -18,6 +18,7 @@ from analytics.forecasts.distributions import is_whole, log_likelihood, quantile
 from analytics.forecasts.features import Design, design_of
 from analytics.forecasts.fitting import fit_effects
 from analytics.forecasts.levels import MEMORIES, level_ratios
+from analytics.forecasts.pooling import common_effects, dispersion_of
 
 WAVES = {"D": (0, 1, 3), "W": (1, 3), "M": (2, 5), "Q": (1, 2)}  # of the year, by model
 FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 6}  # known periods that a fit needs
@@ -72,7 +73,7 @@ def _spaced(at: np.ndarray) -> np.ndarray:
 def _learn(panel: Panel, some: np.ndarray, waves: int) -> Learned:
     length, horizon = panel.counts.shape[1], HORIZONS[panel.freq]
     design = design_of(panel, 0, waves)
-    centre = _common(panel, design)
+    centre = common_effects(panel, design)
     counts, levels, whole = panel.counts[some], np.array(panel.levels)[some], is_whole(panel.counts[some])
     apart = np.full(len(centre), FIRST_APART)
     fits = _fit(counts, design, centre, apart)
@@ -91,21 +92,6 @@ def _learn(panel: Panel, some: np.ndarray, waves: int) -> Learned:
     )
 
 
-def _common(panel: Panel, design: Design) -> np.ndarray:
-    """The effects that the sum of all series shows; the level and the trend of each are its own."""
-    known = np.isfinite(panel.counts)
-    total = np.where(known, panel.counts, 0.0).sum(axis=0)[None]
-    weights = (known.mean(axis=0) > 0.5 * known.mean(axis=0).max())[None].astype(
-        float
-    )  # the same series throughout, nearly
-    precision = np.where(np.isfinite(design.spread), 1 / design.spread**2, 0.0)[None]
-    dispersion = np.ones(1)
-    for _ in range(2):
-        effects = fit_effects(total, design.rows, design.centre[None], precision, dispersion, weights)
-        dispersion = _dispersion(total, np.exp(effects @ design.rows.T), weights)
-    return np.where(np.arange(len(design.centre)) <= 1, design.centre, effects[0])
-
-
 def _fit(counts: np.ndarray, design: Design, centre: np.ndarray, apart: np.ndarray) -> _Fits:
     length = counts.shape[1]
     known = np.isfinite(counts).astype(float)
@@ -115,14 +101,8 @@ def _fit(counts: np.ndarray, design: Design, centre: np.ndarray, apart: np.ndarr
     for _ in range(2):
         effects = fit_effects(counts, design.rows[:length], centres, precision, dispersion, known)
         mean = np.exp(np.clip(effects @ design.rows.T, -25, 25))
-        dispersion = _dispersion(counts, mean[:, :length], known)
+        dispersion = dispersion_of(counts, mean[:, :length], known)
     return _Fits(mean, dispersion, effects)
-
-
-def _dispersion(counts: np.ndarray, mean: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Pearson's chi-square by point, 1 at least."""
-    squares = np.where(weights > 0, (np.where(weights > 0, counts, 0.0) - mean) ** 2 / np.maximum(mean, 1e-9), 0.0)
-    return np.maximum(squares.sum(axis=1) / np.maximum(weights.sum(axis=1), 1), 1.0)
 
 
 def _ends(freq: str, length: int, horizon: int) -> np.ndarray:
