@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from analytics import periods
 from analytics.briefs.answer import Concern, Line
+from analytics.briefs.outlook import Outlook, brief_outlook
 from analytics.figures import Period, Sentence
 from analytics.late_changes import late_changes
 from analytics.looking_back import VERDICTS, Brief, LookedBack, item_key, label_of, look_back
@@ -22,6 +23,7 @@ LOOKED_BACK = 12  # concerns followed up, in the order the last brief had them
 UNIT_OF = {"daily": "day", "weekly": "week", "monthly": "month", "annual": "year"}
 # Days after which an issued brief is no longer "the last one".
 OLDEST = {"daily": 14, "weekly": 56, "monthly": 190, "annual": 740}
+OUTLOOK = {"weekly": "W", "monthly": "M"}  # briefs that say what is expected next, and in which periods
 _MATTERS = ("whole", "done", "standing")
 
 
@@ -33,7 +35,7 @@ class FollowUp:
     `said` are one to three lines to stand under the headline. `directives` are open ones: directive_id, label, text, unit, org_id,
     post_level, given_on, due_on, age_days, days_left, brief, post, verified; `settled` those settled since the last brief, with outcome
     and closed_on. `warnings` are those that stand or came in the period (see `analytics.warnings.in_briefs`). `items` are what a directive can be given on: key, label (a Sentence), area_code, category_code. `late_changes` are empty
-    unless the brief is issued. `is_shared` is False where the reader sees only parts of what the brief covers; then nothing of the desk is
+    unless the brief is issued. `outlook` is what the forecasts issued by its close expect next; None for a brief that says nothing of it. `is_shared` is False where the reader sees only parts of what the brief covers; then nothing of the desk is
     shown and nothing can be recorded.
     """
 
@@ -54,6 +56,7 @@ class FollowUp:
     words: Mapping[str, Words]
     issued: tuple[Issued, ...]
     late_changes: tuple[Line, ...]
+    outlook: Outlook | None = None
 
     @property
     def standing_issue(self) -> Issued | None:
@@ -112,6 +115,7 @@ def follow_up(
         words=issuing.read_words(desk, key) if is_shared else {},
         issued=issued,
         late_changes=(),
+        outlook=_outlook(desk, mart, scope, brief),
     )
     own = found.standing_issue
     if own is not None and record is not None:
@@ -119,6 +123,13 @@ def follow_up(
         found = replace(found, late_changes=late_changes(frozen, record()))
     near = brief.area_code is not None and names.lies_below_street(brief.area_code)
     return replace(found, said=_said(found, len(concerns), near=near))
+
+
+def _outlook(desk: Desk, mart: Mart, scope: Scope, brief: Brief) -> Outlook | None:
+    freq = OUTLOOK.get(brief.kind_of_brief)
+    if freq is None:
+        return None
+    return brief_outlook(desk, mart, scope, brief.period.last, freq=freq, area_code=brief.area_code, kind=brief.kind)
 
 
 # --- the last brief -----------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ def page() -> None:
     monthly.show_features(brief, chosen)
     monthly.show_falling(brief, chosen)
     monthly.show_problems(brief, chosen)
-    monthly.show_outlook(brief, chosen)
+    monthly.show_outlook(follow_up, chosen)
     monthly.show_suggestions(brief, chosen)
     monthly.show_annex(brief, chosen)
     followup.show_directives(follow_up, chosen)

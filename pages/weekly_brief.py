@@ -22,7 +22,7 @@ def page() -> None:
     weekly.show_meetings(brief, chosen)
     weekly.show_assessments_and_projects(brief, chosen)
     weekly.show_receptions(brief, chosen)
-    weekly.show_ahead(brief, chosen)
+    weekly.show_ahead(brief, follow_up, chosen)
     followup.show_directives(follow_up, chosen, weekly.items(brief, chosen))
     weekly.show_weeks(brief, chosen)
     weekly.show_kinds_and_places(brief, chosen)

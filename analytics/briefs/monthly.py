@@ -85,7 +85,6 @@ def monthly_brief(
         compounds=monthly_parts.compounds(month, counted),
         safety=monthly_parts.safety(month),
         inspections=monthly_parts.inspections(month),
-        outlook=monthly_parts.outlook(),
         concerns=monthly_wording.concerns(ask, flows, rising),
         street=str(month.names.area(street)["name"]) if isinstance(street, str) else None,
         is_below_street=isinstance(street, str) and street != area_code,

@@ -130,7 +130,6 @@ class MonthlyBrief:
     inspections: tuple[
         Line, ...
     ]  # field_code, rounds, found, rectified, rectified_pct, before_found, before_rectified_pct
-    outlook: tuple[Sentence, ...]
     concerns: tuple[Concern, ...] = ()
     funnel: Funnel | None = None
     petition_link: PetitionLink | None = None

@@ -8,7 +8,7 @@ from analytics import measures
 from analytics.briefs.answer import Line
 from analytics.briefs.monthly_answer import Month
 from analytics.briefs.monthly_counts import Counted, like_spans
-from analytics.figures import Comparison, Period, Sentence
+from analytics.figures import Comparison, Period
 from data import queries
 
 
@@ -139,8 +139,3 @@ def inspections(month: Month) -> tuple[Line, ...]:
         }  # fmt: skip
         lines.append(Line(values))
     return tuple(lines)
-
-
-def outlook() -> tuple[Sentence, ...]:
-    """What next month may bring: nothing is said without a forecast and its past error."""
-    return (Sentence("monthly.outlook.none"),)

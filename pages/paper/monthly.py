@@ -17,6 +17,7 @@ from pages.paper.monthly_parts import (
     structure_chart,
     structure_table,
 )
+from pages.paper.outlook import outlook_blocks, outlook_of, outlook_table
 from pages.paper.pathways import funnel_blocks, link_blocks, policy_blocks
 from pages.ui import words
 from pages.ui.cards import comparison_text, moved, value
@@ -58,9 +59,9 @@ def monthly_document(
             *_falling(fit, language),
             *_problems(fit, language, own),
             Heading(1, said("outlook", language)),
-            *(Paragraph(words.tell(one, language)) for one in fit.outlook),
+            *outlook_blocks(follow_up, language),
             *_suggestions(fit, language, own),
-            *_annex(fit, language),
+            *_annex(fit, language, follow_up),
         ]
     area = fit.area_name or words.say("brief.whole_city", language)
     kind = words.say(f"names.kind.{fit.kind or 'all'}", language)
@@ -219,7 +220,7 @@ def _words(section: str, written: "Mapping[str, Written]", language: str) -> Blo
 # --- the annex -------------------------------------------------------------------------------------------------------------------
 
 
-def _annex(brief: MonthlyBrief, language: str) -> list[Block]:
+def _annex(brief: MonthlyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
     """Every table behind the text; those without a line are left out."""
     blocks: list[Block] = [Annex(said("annex", language)), months_table(brief, language)]
     if types := _types(brief):
@@ -241,6 +242,9 @@ def _annex(brief: MonthlyBrief, language: str) -> list[Block]:
     ):
         if lines:
             blocks.append(lines_table(name, lines, brief, language))
+    expected = outlook_of(follow_up)
+    if expected is not None:
+        blocks.append(outlook_table(expected, language))
     for found, written in (
         (brief.funnel, funnel_blocks),
         (brief.petition_link, link_blocks),

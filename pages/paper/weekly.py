@@ -26,6 +26,7 @@ from pages.paper.document import (
     Words,
     clean,
 )
+from pages.paper.outlook import outlook_of
 from pages.ui import words as spoken
 from pages.ui.warning_words import sentence
 
@@ -325,7 +326,8 @@ def _ahead(
     brief: WeeklyBrief, language: str, follow_up: "FollowUp | None", people: Mapping[str, object]
 ) -> list[Block]:
     """What the days ahead hold, open directives, and the next steps as people set them."""
-    said = tuple(spoken.tell(one, language) for one in brief.ahead_lines)
+    expected = outlook_of(follow_up)
+    said = tuple(spoken.tell(one, language) for one in (*brief.ahead_lines, *(expected.said if expected else ())))
     rows = tuple(Line(_day(line.values, language)) for line in brief.ahead)
     names = ("day", "kind_of_day", "due", "receptions", "events")
     titles = {"kind_of_day": "day_kind", "due": "falling_due"}

@@ -11,11 +11,11 @@ from analytics.followup import FollowUp, key_of
 from pages.paper import record
 from pages.paper.document import Document
 from pages.ui import brief as briefs
-from pages.ui import cards, charts, folded, followup, heads, load, papers, pathways, tables, words
+from pages.ui import brief_outlook, cards, charts, folded, followup, heads, load, papers, pathways, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import followup as followups
 from pages.ui.load import monthly as monthly_load
-from pages.ui.markup import chip, quiet, section, spoken, text, told
+from pages.ui.markup import chip, quiet, section, spoken, text
 from pages.ui.opening import show_chart
 from pages.ui.tables import Column
 
@@ -298,11 +298,10 @@ def _by(lines: tuple[Line, ...], *keys: str) -> object:
 # --- 五、风险预测 六、工作建议 附表 -----------------------------------------------------------------------------------------------
 
 
-def show_outlook(brief: MonthlyBrief, chosen: Chosen) -> None:
-    """What forecasts say; without any, that there are none."""
-    st.html(
-        _section("outlook", chosen) + "".join(f'<p class="xs-line">{told(one, chosen)}</p>' for one in brief.outlook)
-    )
+def show_outlook(follow_up_: FollowUp | None, chosen: Chosen) -> None:
+    """What forecasts say of the coming months, and what came of the last ones; without any, that there are none."""
+    st.html(_section("outlook", chosen))
+    brief_outlook.show_month(follow_up_, chosen)
 
 
 def show_suggestions(brief: MonthlyBrief, chosen: Chosen) -> None:

@@ -14,7 +14,7 @@ from data.issuing import Item
 from data.queries import Selection
 from pages.paper.document import Document
 from pages.paper.record import brief_record
-from pages.ui import cards, charts, folded, followup, heads, papers, tables, words
+from pages.ui import brief_outlook, cards, charts, folded, followup, heads, papers, tables, words
 from pages.ui.brief import notices
 from pages.ui.links import Chosen
 from pages.ui.load import followup as followups
@@ -336,9 +336,10 @@ def show_receptions(brief: WeeklyBrief, chosen: Chosen) -> None:
 # --- next week ---------------------------------------------------------------------------------------------------------------
 
 
-def show_ahead(brief: WeeklyBrief, chosen: Chosen) -> None:
-    """What falls due on which day, receptions and events; then the next steps as people set them."""
-    st.html(_section("ahead", chosen) + lines(brief.ahead_lines, chosen))
+def show_ahead(brief: WeeklyBrief, follow_up_: FollowUp | None, chosen: Chosen) -> None:
+    """What is expected, what falls due on which day, receptions and events; then the next steps as people set them."""
+    expected = brief_outlook.week_lines(follow_up_, chosen)
+    st.html(_section("ahead", chosen) + lines(brief.ahead_lines, chosen) + expected)
     opens = {line.values["day"]: line.selection for line in brief.ahead}
     columns = (
         _column("day", "day"),

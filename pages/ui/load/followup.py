@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics import followup
 from analytics.followup import Brief, FollowUp
-from data import handling, issuing
+from data import forecast_ledger, handling, issuing
 from data import mart as marts
 from data.errors import NotReady
 from data.issuing import BriefKey, Words
@@ -30,7 +30,8 @@ def follow_up(
     except NotReady:
         return None
     key = followup.key_of(brief).text
-    mark = f"{issuing.mark(desk)} {handling.mark(desk)} {hash(repr((brief.period, brief.concerns, brief.notices)))}"
+    issued = forecast_ledger.ledger_mark(desk) if brief.kind_of_brief in followup.OUTLOOK else ""
+    mark = f"{issued} {issuing.mark(desk)} {handling.mark(desk)} {hash(repr((brief.period, brief.concerns, brief.notices)))}"
     return _follow_up(
         str(here.mart_folder), version, here.actor.scope, key, mark, here.desk_url, brief, previous, record
     )
