@@ -17,6 +17,7 @@ def tables_of(store: str) -> sa.MetaData:
     from data.handling import tables as _signals  # noqa: F401 with those of signals and of issued briefs
     from data.intake.tables import intake
     from data.operational import contract
+    from data.scoring_desk import tables as _scores  # noqa: F401 with those of scorecards
 
     wanted = sa.MetaData()
     for tables in (desk,) if store == "desk" else (contract, intake):
