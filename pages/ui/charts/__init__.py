@@ -4,6 +4,7 @@ from pages.ui.charts.change import plot_change, plot_structure
 from pages.ui.charts.map import plot_map
 from pages.ui.charts.notes import escaped, mark_notes, note_text
 from pages.ui.charts.pathways import plot_funnel, plot_lead
+from pages.ui.charts.risk import FORECAST_RANGES, plot_backlog, plot_calibration, plot_forecast, plot_levels
 from pages.ui.charts.series import describe_new, plot_new
 from pages.ui.charts.signals import describe_signal, plot_alert_map, plot_alert_places, plot_signal, series_states
 from pages.ui.charts.style import CONFIG
@@ -12,6 +13,7 @@ from pages.ui.charts.weeks import describe_weeks, plot_weeks, week_states
 
 __all__ = [
     "CONFIG",
+    "FORECAST_RANGES",
     "describe_new",
     "describe_signal",
     "describe_weeks",
@@ -20,12 +22,16 @@ __all__ = [
     "note_text",
     "plot_alert_map",
     "plot_alert_places",
+    "plot_backlog",
+    "plot_calibration",
     "plot_change",
     "plot_changes",
     "plot_courses",
     "plot_festival",
+    "plot_forecast",
     "plot_funnel",
     "plot_lead",
+    "plot_levels",
     "plot_map",
     "plot_new",
     "plot_pattern",
