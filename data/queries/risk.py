@@ -114,8 +114,8 @@ def read_open_spells(
     """The matters open at the close of `as_of` with a place that is known, grouped.
 
     A row: `pos` (of the judged place), `wide_pos` (of its street, else itself), `kind, subject, handling_level, term` as in `read_spells`, `gone`
-    (working days since registration, −1 where registered on a day off since), `age_days` (calendar days), `is_overdue`, `is_soon` (deadline
-    within `soon_days`), `matters`; and of what was known on `known_on`: `met`, `missed` (closed by the deadline, or not), `still_open`.
+    (working days since registration, −1 where registered on a day off since), `age_days` (calendar days), `is_overdue` (deadline before `as_of`), `is_soon`
+    (deadline on it or within `soon_days` after), `matters`; and of what was known on `known_on`: `met`, `missed` (closed by the deadline, or not), `still_open`.
     """
     (now,) = steps_done(mart, (as_of,))
     of, placed, start, end, due = _joined(subjects)
@@ -134,8 +134,8 @@ def read_open_spells(
             sa.case((m.deadline_on.is_not(None), steps.at(m.deadline_on, due) - registered)).label("term"),
             (now - registered).label("gone"),
             (sa.literal(as_of, sa.Date) - m.registered_on).label("age_days"),
-            sa.case((m.deadline_on <= as_of, 1), else_=0).label("is_overdue"),
-            sa.case((m.deadline_on.between(as_of + timedelta(days=1), later), 1), else_=0).label("is_soon"),
+            sa.case((m.deadline_on < as_of, 1), else_=0).label("is_overdue"),
+            sa.case((m.deadline_on.between(as_of, later), 1), else_=0).label("is_soon"),
             sa.case((met, 1), else_=0).label("met"),
             sa.case((missed, 1), else_=0).label("missed"),
             sa.case((sa.or_(m.closed_on.is_(None), m.closed_on > known_on), 1), else_=0).label("still_open"),
