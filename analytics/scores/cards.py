@@ -143,7 +143,7 @@ def _rate(
     shown = np.where(rated, 1.0, np.nan)
     low, high = (np.quantile(drawn, at, axis=0) if draws else np.full(n, np.nan) for at in QUANTILES)
     frame = pd.DataFrame({
-        "unit_id": units["unit_id"], "indicator": one.name, "state": state, "met": np.where(recorded, met, np.nan),
+        "unit_id": units["unit_id"], "indicator": one.name, "state": state, "met": np.where(recorded & own["met"].notna().to_numpy(), met, np.nan),
         "whole": np.where(recorded, whole, np.nan), "raw_pct": np.where(recorded, raw, np.nan),
         "shrunk_pct": 100 * columns["point"] * shown, "points": turned(columns["point"]) * shown,
         "lower": low * shown, "upper": high * shown, "weight": rule.weight, "share": np.nan, "contribution": np.nan,

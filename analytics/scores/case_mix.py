@@ -108,3 +108,13 @@ def _height(
     likelihood = (met * shifted - whole * np.logaddexp(0, shifted)).sum(axis=1)
     each = likelihood - 0.5 * effect**2 / spread**2 - np.log(spread) - 0.5 * np.log(information)
     return float(each.sum() - np.log1p(spread**2))
+
+
+def effect_of(observed: float, whole: np.ndarray, usual: np.ndarray, spread: float) -> float:
+    """One unit's effect, given its successes, its matters by subject and the subjects' log-odds among the peers.
+
+    >>> round(effect_of(5.0, np.array([10.0]), np.array([0.0]), 0.5), 6)
+    0.0
+    """
+    effect, _ = _effects(np.array([observed]), whole[None, :], usual, spread)
+    return float(effect[0])

@@ -166,7 +166,8 @@ def term_counts(terms: pd.DataFrame, as_of: date, rules: ScoreRules) -> pd.DataF
         met = np.minimum(terms[done].astype("float64"), whole)
         frames.append(pd.DataFrame({"unit_id": unit, "indicator": indicator, "met": met, "whole": whole}))
     for indicator, column in TERM_SCHEDULE.items():
-        whole = (rules.value(f"schedule.{column}") * years).round(1)
+        asked = (rules.value(f"schedule.{column}") * years).round(1)
+        whole = asked.where(part >= 1, np.floor(asked))  # while the term runs, only what is whole by now
         met = np.minimum(terms[column].astype("float64"), whole)
         frames.append(pd.DataFrame({"unit_id": unit, "indicator": indicator, "met": met, "whole": whole}))
     frames.append(pd.DataFrame({

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from data import mart_tables as t
 from data.queries.names import Reader, with_names
-from data.queries.selection import Selection, condition, may_show, read_reach
+from data.queries.selection import Selection, condition, may_show, place_of, read_reach
 from data.scope import Scope
 
 m = t.matter.c
@@ -27,7 +27,7 @@ def read_matters(mart: Reader, scope: Scope, chosen: Selection, *, limit: int = 
     own = [m[name] for name in LISTED if name in m]
     statement = (
         sa.select(*own, m.area_pos, m.responsible_org_id.label("org_id"))
-        .where(condition(chosen), reach.admits(m.area_pos), may_show(mart, m.category_code, scope, chosen.area_code))
+        .where(condition(chosen), reach.admits(m.area_pos), may_show(mart, m.category_code, scope, place_of(chosen)))
         .order_by(*URGENT_FIRST)
         .limit(limit)
     )

@@ -437,11 +437,16 @@ def may_show(mart: Reader, category_code: sa.ColumnElement, scope: Scope, area_c
     return sa.or_(category_code.is_(None), category_code.not_in(names.sensitive))
 
 
+def place_of(chosen: Selection) -> str | None:
+    """The place a selection speaks of: the area chosen, or the one whose units answer for its matters."""
+    return chosen.area_code or dict(chosen.having).get("answered_by")
+
+
 def may_open(mart: Reader, scope: Scope, chosen: Selection) -> bool:
     """Whether the number of a selection may be said: not where it is one of a sensitive category below a street."""
     having = dict(chosen.having)
     subjects = {chosen.category_code, having.get("own_category")} & set(names_of(mart).sensitive)
-    areas = (chosen.area_code, having.get("own_area"))
+    areas = (chosen.area_code, having.get("own_area"), having.get("answered_by"))
     return not subjects or not _is_below_street(mart, scope, *areas)
 
 
