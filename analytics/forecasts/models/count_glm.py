@@ -162,16 +162,18 @@ def _widened(dispersion: np.ndarray, factor: np.ndarray, whole: np.ndarray) -> n
 
 def forecast(panel: Panel, horizon: int, shared: tuple[Learned, ...]) -> np.ndarray:
     """Quantiles of the coming periods; a series with too few known periods is refused."""
-    counts = panel.counts
-    whole, levels = is_whole(counts), np.array(panel.levels)
-    usable = np.isfinite(counts).sum(axis=1) >= FEWEST[panel.freq]
-    logs, spreads = [], []
-    for learned, waves in zip(shared, WAVES[panel.freq], strict=True):
-        log_mean, spread = _one(panel, horizon, learned, waves, whole, levels)
-        logs.append(log_mean)
-        spreads.append(np.log(spread))
-    mean = np.where(usable[:, None], np.exp(np.mean(logs, axis=0)), np.nan)
-    return quantiles_of(mean, np.exp(np.mean(spreads, axis=0)), whole)
+    return quantiles_of(*moments(panel, horizon, shared), is_whole(panel.counts))
+
+
+def moments(panel: Panel, horizon: int, shared: tuple[Learned, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Means and dispersions (variance over mean) [series, horizon] of the coming periods: geometric means over the numbers of waves."""
+    whole, levels = is_whole(panel.counts), np.array(panel.levels)
+    usable = np.isfinite(panel.counts).sum(axis=1) >= FEWEST[panel.freq]
+    found = [
+        _one(panel, horizon, one, waves, whole, levels) for one, waves in zip(shared, WAVES[panel.freq], strict=True)
+    ]
+    mean = np.exp(np.mean([log_mean for log_mean, _ in found], axis=0))
+    return np.where(usable[:, None], mean, np.nan), np.exp(np.mean([np.log(spread) for _, spread in found], axis=0))
 
 
 def _one(

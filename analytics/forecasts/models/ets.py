@@ -11,9 +11,8 @@ import warnings
 from itertools import product
 
 import numpy as np
-from scipy import special
 
-from analytics.forecasts.contract import FREQS, QUANTILES, Model, Panel
+from analytics.forecasts.contract import FREQS, Model, Panel
 from analytics.forecasts.distributions import is_whole, quantiles_of
 from analytics.forecasts.features import LEVEL, TREND, Design, design_of
 from analytics.forecasts.pooling import common_effects
@@ -36,17 +35,22 @@ def prepare(panel: Panel) -> dict[str, float]:
 
 def forecast(panel: Panel, horizon: int, shared: dict[str, float]) -> np.ndarray:
     """Quantiles of the coming periods; NaN where the history is too short or no smoothing converges."""
+    return quantiles_of(*moments(panel, horizon, shared), is_whole(panel.counts))
+
+
+def moments(panel: Panel, horizon: int, shared: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Means and dispersions (variance over mean) [series, horizon] of the coming periods."""
     design = design_of(panel, horizon, WAVES[panel.freq])
     factor = _factor(design, shared, panel.freq)
     whole = is_whole(panel.counts)
-    found = np.full((len(panel.counts), horizon, len(QUANTILES)), np.nan)
+    mean, dispersion = np.full((2, len(panel.counts), horizon), np.nan)
     for at, counts in enumerate(panel.counts):
         known = np.flatnonzero(np.isfinite(counts))
         if len(known) < FEWEST[panel.freq]:
             continue
         first = max(int(known[0]), len(counts) - MOST_PERIODS[panel.freq])
-        found[at] = _one(counts[first:], factor[first:], horizon, panel.freq, bool(whole[at]))
-    return found
+        mean[at], dispersion[at] = _one(counts[first:], factor[first:], horizon, panel.freq, bool(whole[at]))
+    return mean, dispersion
 
 
 def _factor(design: Design, shared: dict[str, float], freq: str) -> np.ndarray:
@@ -58,23 +62,23 @@ def _factor(design: Design, shared: dict[str, float], freq: str) -> np.ndarray:
     return np.exp(design.rows @ effects)
 
 
-def _one(counts: np.ndarray, factor: np.ndarray, horizon: int, freq: str, whole: bool) -> np.ndarray:
+def _one(counts: np.ndarray, factor: np.ndarray, horizon: int, freq: str, whole: bool) -> tuple[np.ndarray, np.ndarray]:
     length = len(counts)
     plain = _filled(counts / factor[:length], SEASON[freq])
     takes_logs = bool((plain > 0).all() and (not whole or (freq in "MQ" and plain.min() >= LARGE)))
     smoothed = np.log(plain) if takes_logs else np.sqrt(np.maximum(plain, 0.0) + ROOT_SHIFT)
     fitted = _best(smoothed, freq, horizon)
     if fitted is None:
-        return np.full((horizon, len(QUANTILES)), np.nan)
+        return np.full(horizon, np.nan), np.full(horizon, np.nan)
     mean, variance = fitted
     ahead = factor[length : length + horizon]
     if takes_logs:
-        z = special.ndtri(np.array(QUANTILES))
-        return np.exp(mean[:, None] + z * np.sqrt(variance)[:, None]) * ahead[:, None]
+        level = np.exp(mean + variance / 2)
+        return level * ahead, np.expm1(variance) * level * ahead
     held = np.maximum(mean, 0.0)
     level = np.maximum(held**2 + variance - ROOT_SHIFT, 1e-3)
-    spread = np.maximum((4 * held**2 * variance + 2 * variance**2) * ahead / level, 1.0 if whole else 0.0)
-    return quantiles_of((level * ahead)[None], spread[None], np.array([whole]))[0]
+    spread = (4 * held**2 * variance + 2 * variance**2) * ahead / level
+    return level * ahead, np.maximum(spread, 1.0 if whole else 1e-6)
 
 
 def _filled(values: np.ndarray, season: int) -> np.ndarray:
