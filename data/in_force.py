@@ -13,6 +13,7 @@ from data.workdays import WorkCalendar, build_calendar, calendar_from
 DEADLINES = "deadlines"  # name of the setting whose tables are those of `reference/deadlines.toml`
 BRIEF_RULES = "brief_rules"  # name of the setting whose values are those of `analytics.briefs.BriefRules`
 SIGNAL_RULES = "signal_rules"  # name of the setting whose values are those of `analytics.signals.settings.SignalRules`
+RISK_RULES = "risk_rules"  # name of the setting whose values are those of `analytics.risk.settings.RiskRules`
 
 
 def calendar_in_force(desk: Desk) -> WorkCalendar:
@@ -47,4 +48,13 @@ def signal_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
     `analytics.signals.settings.rules_from` checks them and lays them over the shipped ones.
     """
     setting = desk.read_setting(SIGNAL_RULES, on)
+    return dict(setting.value) if setting else {}
+
+
+def risk_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
+    """The judgements of the risk outlook that the site had set by a day, values only; empty where it follows what ships.
+
+    `analytics.risk.settings.rules_from` checks them and lays them over the shipped ones.
+    """
+    setting = desk.read_setting(RISK_RULES, on)
     return dict(setting.value) if setting else {}

@@ -80,9 +80,9 @@ def rising_columns() -> tuple[Column, ...]:
     return (
         column("subject"),
         column("months", aside=True),
-        column("evidence", heading="rising_years"),
+        column("evidence", "id", "rising_years"),
         column("rise", "signed", "rising_pct"),
-        column("hits", heading="rising_hits"),
+        column("hits", "id", "rising_hits"),
         column("base", "bar", "rising_base", aside=True),
         column("proof"),
     )
@@ -241,10 +241,15 @@ def show_foot(found: RiskOutlook, chosen: Chosen) -> None:
             key="risk_csv",
         )
     papers.buttons(name, lambda: paper_of(found, chosen), chosen)
+    st.html(foot(found, chosen))
+
+
+def foot(found: RiskOutlook, chosen: Chosen) -> str:
+    """What the page rests on."""
     run = found.run
     values = {"day": run.as_of, "through": run.judged_through, "at": run.ran_at, "version": run.version}
     internal = words.say("page.signals.internal", chosen.language)
-    st.html(f'<div class="xs-foot">{text(say("footer", chosen, **values))} {text(internal)}</div>')
+    return f'<div class="xs-foot">{text(say("footer", chosen, **values))} {text(internal)}</div>'
 
 
 def paper_of(found: RiskOutlook, chosen: Chosen) -> paper.Document:

@@ -6,8 +6,8 @@ from analytics.outlook.answer import RiskItem, RiskOutlook
 from pages.ui import risk, risk_series, risk_work, tables, words
 from pages.ui.links import Chosen
 from pages.ui.markup import link, quiet, text
-from pages.ui.risk_calendar import rising_columns, rising_of, rising_row
-from pages.ui.risk_map import action_columns
+from pages.ui.risk_calendar import foot, rising_columns, rising_of, rising_row
+from pages.ui.risk_map import action_said
 from pages.ui.risk_parts import (
     badge,
     chance_said,
@@ -47,6 +47,8 @@ def show(found: RiskOutlook, key: str, chosen: Chosen) -> None:
     _show_actions(item, chosen)
     _show_work(found, item, chosen)
     _show_rising(found, item, chosen)
+    _show_ways(item, chosen)
+    st.html(foot(found, chosen))
 
 
 def _headline(item: RiskItem, chosen: Chosen) -> str:
@@ -174,16 +176,8 @@ def _show_actions(item: RiskItem, chosen: Chosen) -> None:
     if not item.actions:
         st.html(quiet(say("none.actions", chosen)))
         return
-    rows = [
-        {
-            "do": words.tell(one.said, chosen.language),
-            "matters": one.matters,
-            "points": None if one.points is None else -one.points,
-            "selection": one.selection,
-        }
-        for one in item.actions
-    ]
-    st.html(tables.table(rows, action_columns(cell=False), chosen))
+    lines = "".join(f"<li>{action_said(one, chosen)}</li>" for one in item.actions)
+    st.html(f'<ul class="xs-lines">{lines}</ul>')
 
 
 def _show_work(found: RiskOutlook, item: RiskItem, chosen: Chosen) -> None:
@@ -199,7 +193,7 @@ def _show_work(found: RiskOutlook, item: RiskItem, chosen: Chosen) -> None:
     )
     for name, one, row, columns in shown:
         if one is not None and not one.is_suppressed:
-            st.html(head_of(name, chosen, level=3) + tables.table([row(one, chosen)], columns(), chosen))
+            st.html(head_of(name, chosen, level=3) + tables.table([row(one, chosen)], columns()[1:], chosen))
 
 
 def _show_rising(found: RiskOutlook, item: RiskItem, chosen: Chosen) -> None:
@@ -207,3 +201,12 @@ def _show_rising(found: RiskOutlook, item: RiskItem, chosen: Chosen) -> None:
     if own:
         rows = [rising_row(one, chosen) for one in own]
         st.html(head_of("calendar", chosen, level=3) + tables.table(rows, rising_columns(), chosen))
+
+
+def _show_ways(item: RiskItem, chosen: Chosen) -> None:
+    """On to the place as a whole, and to the category in every place."""
+    node = item.node
+    ways = [link(say("whole_area", chosen, name=node.area), plain(chosen, area=node.area_code))]
+    if node.category_code and node.category:
+        ways.append(link(say("whole_category", chosen, name=node.category), plain(chosen, category=node.category_code)))
+    st.html(f'<ul class="xs-ways">{"".join(f"<li>{one}</li>" for one in ways)}</ul>')

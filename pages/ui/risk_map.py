@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analytics.outlook.answer import LEVEL_CODES, RiskItem, RiskNode, RiskOutlook
+from analytics.outlook.answer import LEVEL_CODES, Action, RiskItem, RiskNode, RiskOutlook
 from pages.ui import folded, words
 from pages.ui.links import Chosen
 from pages.ui.markup import link, quiet, text
@@ -14,7 +14,9 @@ from pages.ui.risk_parts import (
     chance_said,
     column,
     head_of,
+    item_link,
     line_of,
+    more,
     name_of,
     opens_item,
     plain,
@@ -195,31 +197,35 @@ def show_changes(found: RiskOutlook, chosen: Chosen) -> None:
 
 def show_actions(found: RiskOutlook, chosen: Chosen) -> None:
     """What would bring the highest levels down, one line a cell: always work on the matters at hand."""
-    rows = [
-        {
-            "cell": name_of(item.node, chosen.language),
-            "goes": opens_item(item.node, chosen),
-            "do": words.tell(item.actions[0].said, chosen.language),
-            "matters": item.actions[0].matters,
-            "points": None if item.actions[0].points is None else -item.actions[0].points,
-            "selection": item.actions[0].selection,
-        }
+    shown = [
+        (item, item.actions[0])
         for item in found.ranked
         if item.actions and not item.is_suppressed and chosen.category_code in (None, item.node.category_code)
     ]
     st.html(f'<div id="actions">{head_of("actions", chosen)}</div>')
-    if not rows:
+    if not shown:
         st.html(quiet(say("none.actions", chosen)))
         return
-    folded.show_table("all_actions", rows, action_columns(cell=True), chosen, first=SHOWN)
+    st.html(_named_actions(shown[:SHOWN], chosen))
+    if len(shown) > SHOWN:
+        label = words.say("frame.all_lines", chosen.language, count=len(shown))
+        with st.expander(label, on_change="rerun", key="all_actions") as rest:
+            if rest.open:
+                st.html(_named_actions(shown[SHOWN:], chosen))
 
 
-def action_columns(*, cell: bool) -> tuple[Column, ...]:
-    """The columns of what would help; `cell` names the place and subject first."""
-    named = (column("cell", goes=lambda row: row["goes"]),) if cell else ()
-    return (
-        *named,
-        column("do"),
-        column("matters", "count", opens=lambda row: row["selection"]),
-        column("points", "signed", "points_less"),
+def _named_actions(shown: Sequence[tuple[RiskItem, Action]], chosen: Chosen) -> str:
+    lines = (
+        f"<li><small>{item_link(item.node, chosen)}</small><span>{action_said(one, chosen)}</span></li>"
+        for item, one in shown
     )
+    return f'<ul class="xs-lines xs-rules">{"".join(lines)}</ul>'
+
+
+def action_said(one: Action, chosen: Chosen) -> str:
+    """What to do, what it would take off the level, and the way to the matters, as markup."""
+    less = ""
+    if one.points:
+        points = words.number(-one.points, chosen.language, 1, signed=True)
+        less = f' <small class="xs-less">{text(say("less", chosen, points=points))}</small>'
+    return f"{text(words.tell(one.said, chosen.language))}{less}{more(one.selection, chosen)}"

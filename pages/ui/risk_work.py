@@ -14,8 +14,8 @@ from analytics.outlook.answer import (
 from pages.ui import charts, folded, words
 from pages.ui.links import Chosen
 from pages.ui.load import risk as load
-from pages.ui.markup import link, quiet, text
-from pages.ui.risk_parts import OfNode, column, head_of, name_of, of_node, opens_item, range_said, say, widest
+from pages.ui.markup import quiet, text
+from pages.ui.risk_parts import OfNode, column, head_of, more, name_of, of_node, opens_item, range_said, say, widest
 from pages.ui.tables import Column
 
 SHOWN = 5
@@ -137,8 +137,7 @@ def deadline_line(item: DeadlineItem, found: RiskOutlook, chosen: Chosen) -> str
         near = say(
             "text.soon", chosen, days=found.rules.soon_days, count=item.soon, expected=round(item.soon_expected or 0)
         )
-        opens = item.soon_selection
-        parts.append(link(near, chosen.query(opens)) if opens is not None else text(near))
+        parts.append(text(near) + more(item.soon_selection, chosen))
     return " ".join(parts)
 
 

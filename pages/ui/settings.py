@@ -14,7 +14,7 @@ from data import in_force
 from data.deadlines import HOTLINE_PURPOSES, UNITS, DeadlineRules, HotlineProfile
 from data.deadlines import rules_from as clocks_from
 from data.errors import NotReady
-from pages.ui import acts, load, quality, settings_signals, tables, words
+from pages.ui import acts, load, quality, settings_risk, settings_signals, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import settings as load_settings
 from pages.ui.markup import quiet, section, text
@@ -28,12 +28,14 @@ def _say(key: str, chosen: Chosen, **values: object) -> str:
 
 
 def show(chosen: Chosen) -> None:
-    """Hotline limits, then the judgements of the briefs, then those of the warnings."""
+    """Hotline limits, then the judgements of the briefs, of the warnings and of the risk outlook."""
     today = load.site().now().date()
     _show_limits(today, chosen)
     _show_judgements(today, chosen)
     settings_signals.show(today, chosen)
     _show_versions(in_force.SIGNAL_RULES, settings_signals.said, chosen)
+    settings_risk.show(today, chosen)
+    _show_versions(in_force.RISK_RULES, settings_risk.said, chosen)
 
 
 # --- hotline limits ------------------------------------------------------------------------------------------------------------

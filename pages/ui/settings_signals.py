@@ -118,14 +118,14 @@ def _ask(name: str, value: float, place: object, chosen: Chosen) -> float:
     whole = isinstance(getattr(SIGNAL_RULES, name), int)
     kind = int if whole else float
     label = " · ".join(one for one in (_say(f"rule.{name}.name", chosen), _say(f"rule.{name}.unit", chosen)) if one)
-    written = {} if whole else {"format": "%g", "step": _grain(value)}
+    written = {} if whole else {"format": "%g", "step": grain(value)}
     return place.number_input(label, kind(low), kind(high), kind(value), key=f"signal_rule_{name}", **written)
 
 
-def _grain(value: float) -> float:
+def grain(value: float) -> float:
     """The step of a fraction: a tenth of its own size.
 
-    >>> _grain(0.001), _grain(4.0), _grain(50.0)
+    >>> grain(0.001), grain(4.0), grain(50.0)
     (0.0001, 0.1, 1.0)
     """
     return round(10.0 ** (math.floor(math.log10(value)) - 1), 12)

@@ -10,7 +10,7 @@ from pages.ui import words
 from pages.ui.charts.bars import bar_marker, lay_out
 from pages.ui.charts.style import ABOVE, EDGE, OBSERVED, SECOND
 
-MOST_TICKS = 6  # that stand side by side on a phone
+MOST_TICKS = 5  # that stand side by side on a phone
 FORECAST_RANGES = ((95, "q025", "q975", 0.14), (80, "q100", "q900", 0.24), (50, "q250", "q750", 0.42))  # widest first
 _FORECAST = "rgba(42,127,152,{:.2f})"
 _SMALLEST, _LARGEST = 8, 22  # of a mark that says how many it stands for
@@ -41,7 +41,8 @@ def plot_forecast(
             y=(ahead[high] - ahead[low]).tolist(),
             base=ahead[low].tolist(),
             width=0.86,
-            name=_say("range", language, pct=pct),
+            name=_say("ranges", language),
+            showlegend=pct == 80,  # one of the three speaks for all
             hoverinfo="skip",
             marker={"color": _FORECAST.format(tone), "line": {"width": 0}},
         )
@@ -125,11 +126,15 @@ def plot_levels(rows: Sequence[Mapping[str, object]], language: str) -> go.Figur
     """
     figure = go.Figure()
     share = [100 * row["share"] for row in rows]
-    figure.add_bar(
+    most = max((row["issued"] for row in rows), default=1)
+    figure.add_scatter(
         x=[words.name("signal_level", row["level_code"], language) for row in rows],
         y=share,
-        width=0.5,
-        marker={"color": OBSERVED},
+        mode="markers",
+        marker={
+            "color": OBSERVED,
+            "size": [_SMALLEST + (_LARGEST - _SMALLEST) * (row["issued"] / most) ** 0.5 for row in rows],
+        },
         error_y={
             "type": "data",
             "array": [100 * row["high"] - one for row, one in zip(rows, share, strict=True)],

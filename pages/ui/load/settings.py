@@ -5,6 +5,9 @@ from datetime import date
 import pandas as pd
 
 from analytics.limits import LimitsPreview, preview_limits
+from analytics.outlook.weighing import LevelsPreview, preview_levels
+from analytics.risk.settings import RiskRules
+from analytics.risk.settings import rules_from as risk_rules_from
 from analytics.signals.budget import Budget
 from analytics.signals.settings import SignalRules, rules_from
 from analytics.warnings.weighing import RulesPreview, preview_rules
@@ -12,6 +15,8 @@ from analytics.warnings.weighing import last_budget as read_last_budget
 from data import in_force
 from data.deadlines import DeadlineRules
 from pages.ui import load
+from pages.ui.links import Chosen
+from pages.ui.load import risk as load_risk
 
 
 def deadline_settings(day: date) -> dict:
@@ -44,6 +49,16 @@ def signal_rules(day: date) -> SignalRules:
 def signal_rules_preview(now: SignalRules, then: SignalRules) -> RulesPreview | None:
     """What other judgements would change of the last detection's list; None before the first. Not cached: it is asked for once."""
     return preview_rules(load.mart(), now, then)
+
+
+def risk_rules(day: date) -> RiskRules:
+    """The judgements of the risk outlook in force on a day. Raises Refused for a setting that cannot be read."""
+    return risk_rules_from(in_force.risk_rules_in_force(load.desk(), day))
+
+
+def risk_rules_preview(now: RiskRules, then: RiskRules) -> LevelsPreview | None:
+    """What other judgements would make of the last outlook's cells; None before the first."""
+    return preview_levels(load_risk.risk_outlook(Chosen(load.yesterday())), now, then)
 
 
 def last_budget() -> tuple[date, Budget] | None:
