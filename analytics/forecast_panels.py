@@ -1,7 +1,9 @@
 """From the cube of a night to what is forecast: counts by day, week and month of every place and subject that is wide enough."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +17,7 @@ SERIES = 400  # about so many: what a night can fit
 FEWEST_SUBJECTS, MOST_SUBJECTS = 5, 20
 USUAL_DAYS = 366  # matters of the last year say which subjects are the busiest
 COMPLETE = 0.95
+TRACE = 0.005  # of a whole that may lie in none of its parts
 COUNTS_FROM = 0.01  # a kind with fewer of the matters of the last year does not break the sum of all
 DAY = np.timedelta64(1, "D")
 
@@ -48,71 +51,110 @@ def node_of(key: str) -> Node:
 class DayCounts:
     """Counts of each node by day (float, NaN where a day has no data), up to the day judged; the last days may still be filling.
 
-    `days` are consecutive; `through` is the last day whose matters are all but complete; `parents` name the node that a node is part of by
-    place, None for those of the widest level.
+    `days` are consecutive; `through` is the last day whose matters are all but complete; `sums` name wholes and all their parts, by key.
     """
 
     days: np.ndarray
     nodes: tuple[Node, ...]
     counts: np.ndarray
     through: date
-    parents: tuple[str | None, ...]
+    sums: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def day_counts(cube: Cube, series: int = SERIES) -> DayCounts:
     """The nodes to be forecast, about `series` of them: every city, district and street × all matters, each kind, and the busiest subjects."""
-    levels = [level for level in LEVELS if level in cube.levels]
-    if not levels:
-        levels = [cube.levels[-1]]
+    levels = [level for level in LEVELS if level in cube.levels] or [cube.levels[-1]]
     places = sum(len(cube.areas[level]) for level in levels)
     kinds = sorted({kind for kind, _ in cube.subjects})
-    top = _busiest(cube, int(np.clip(round(series / places) - 1 - len(kinds), FEWEST_SUBJECTS, MOST_SUBJECTS)))
-    groups: list[tuple[str | None, str | None, np.ndarray]] = [(None, None, np.arange(len(cube.subjects)))]
-    for kind in kinds if len(kinds) > 1 else ():
-        groups.append((kind, None, np.array([at for at, (own, _) in enumerate(cube.subjects) if own == kind])))
-    groups += [(*cube.subjects[at], np.array([at])) for at in top]
-    blank = _no_data(cube, groups)
-    nodes, rows, parents = [], [], []
-    for number, level in enumerate(levels):
-        above = levels[number - 1] if number else None
-        at_above = cube.ancestors(level, above) if above else None
-        for (kind, code, among), dark in zip(groups, blank, strict=True):
-            counted = cube.counts[level][:, among, :].sum(axis=1).astype(float)
-            counted[:, dark] = np.nan
-            rows.append(counted)
-            for place, area in enumerate(cube.areas[level]):
-                nodes.append(Node(level, str(area), kind, code))
-                parent = Node(above, str(cube.areas[above][at_above[place]]), kind, code).key if above else None
-                parents.append(parent)
-    through = _complete_through(cube, np.unique(np.concatenate([groups[0][2], top])))
-    return DayCounts(cube.days, tuple(nodes), np.concatenate(rows), through, tuple(parents))
+    groups: list[tuple[str | None, str | None]] = [(None, None)]
+    groups += [(kind, None) for kind in kinds] if len(kinds) > 1 else []
+    most = int(np.clip(round(series / places) - len(groups), FEWEST_SUBJECTS, MOST_SUBJECTS))
+    groups += [cube.subjects[at] for at in _busiest(cube, most)]
+    nodes = [Node(level, str(area), *group) for level in levels for group in groups for area in cube.areas[level]]
+    counts = node_counts(cube, nodes)
+    kept = np.isfinite(counts).any(axis=1)
+    held = {node.key: row for node, row, is_held in zip(nodes, counts, kept, strict=True) if is_held}
+    sums = [*_by_place(cube, levels, groups), *_by_kind(nodes, kinds)]
+    return DayCounts(
+        cube.days,
+        tuple(node for node, is_held in zip(nodes, kept, strict=True) if is_held),
+        counts[kept],
+        complete_through(cube),
+        tuple(one for one in sums if _adds_up(held, *one)),
+    )
 
 
-def _busiest(cube: Cube, many: int) -> np.ndarray:
-    """The positions of the subjects with the most matters of the last year, the busiest first."""
-    top = cube.counts[cube.levels[-1]][:, :, -USUAL_DAYS:].sum(axis=(0, 2))
-    order = np.argsort(-top, kind="stable")[:many]
-    return order[top[order] > 0]
-
-
-def _no_data(cube: Cube, groups: list[tuple[str | None, str | None, np.ndarray]]) -> list[np.ndarray]:
-    """For each group of subjects the days on which a kind that matters in it has no data."""
-    kinds = np.array([kind for kind, _ in cube.subjects])
-    recent = cube.counts[cube.levels[-1]].sum(axis=0)[:, -USUAL_DAYS:].sum(axis=1)
-    dark = {kind: np.isnan(cube.completeness[kinds == kind]).all(axis=0) for kind in np.unique(kinds)}
-    found = []
-    for _, _, among in groups:
-        total = max(recent[among].sum(), 1)
-        held = [
-            kind for kind in np.unique(kinds[among]) if recent[among][kinds[among] == kind].sum() >= COUNTS_FROM * total
-        ]
-        found.append(np.logical_or.reduce([dark[kind] for kind in held or np.unique(kinds[among])]))
+def node_counts(cube: Cube, nodes: Sequence[Node]) -> np.ndarray:
+    """Counts [node, day], NaN where a kind that matters in a node has no data; NaN throughout for a node that the cube does not know."""
+    place = {level: {str(area): at for at, area in enumerate(cube.areas[level])} for level in cube.levels}
+    among, dark = {}, {}
+    for group in dict.fromkeys((node.kind, node.category_code) for node in nodes):
+        among[group] = np.array(
+            [at for at, subject in enumerate(cube.subjects) if _is_part(subject, *group)], dtype=int
+        )
+        dark[group] = _no_data(cube, among[group])
+    found = np.full((len(nodes), len(cube.days)), np.nan)
+    for row, node in enumerate(nodes):
+        at, group = place.get(node.level, {}).get(node.area_code), (node.kind, node.category_code)
+        if at is not None and len(among[group]):
+            counted = cube.counts[node.level][at, among[group]].sum(axis=0)
+            found[row] = np.where(dark[group], np.nan, counted)
     return found
 
 
-def _complete_through(cube: Cube, among: np.ndarray) -> date:
-    whole = (np.nan_to_num(cube.completeness[among], nan=1.0) >= COMPLETE).all(axis=0)
+def complete_through(cube: Cube) -> date:
+    """The last day up to which the matters of every kind are all but complete."""
+    whole = (np.nan_to_num(cube.completeness, nan=1.0) >= COMPLETE).all(axis=0)
     return cube.days[int(np.flatnonzero(whole)[-1])].astype(object) if whole.any() else cube.days[0].astype(object)
+
+
+def _is_part(subject: tuple[str, str], kind: str | None, code: str | None) -> bool:
+    return (kind is None or subject[0] == kind) and (code is None or subject[1] == code)
+
+
+def _busiest(cube: Cube, most: int) -> np.ndarray:
+    """The positions of the subjects with the most matters of the last year, the busiest first."""
+    top = cube.counts[cube.levels[-1]][:, :, -USUAL_DAYS:].sum(axis=(0, 2))
+    order = np.argsort(-top, kind="stable")[:most]
+    return order[top[order] > 0]
+
+
+def _no_data(cube: Cube, among: np.ndarray) -> np.ndarray:
+    """The days on which a kind that matters among these subjects has no data."""
+    kinds = np.array([cube.subjects[at][0] for at in among])
+    recent = cube.counts[cube.levels[-1]][:, among, -USUAL_DAYS:].sum(axis=(0, 2))
+    found = np.zeros(len(cube.days), dtype=bool)
+    for kind in np.unique(kinds):
+        if recent[kinds == kind].sum() >= COUNTS_FROM * max(recent.sum(), 1) or len(np.unique(kinds)) == 1:
+            found |= np.isnan(cube.completeness[among[kinds == kind]]).all(axis=0)
+    return found
+
+
+# --- what adds up ------------------------------------------------------------------------------------------------------------------
+
+
+def _by_place(cube: Cube, levels: list[str], groups: list) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for above, below in pairwise(levels):
+        at_above = cube.ancestors(below, above)
+        for group in groups:
+            for place, area in enumerate(cube.areas[above]):
+                parts = cube.areas[below][at_above == place]
+                yield Node(above, str(area), *group).key, tuple(Node(below, str(one), *group).key for one in parts)
+
+
+def _by_kind(nodes: list[Node], kinds: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if len(kinds) > 1:
+        for node in nodes:
+            if node.kind is None:
+                yield node.key, tuple(Node(node.level, node.area_code, kind).key for kind in kinds)
+
+
+def _adds_up(held: dict[str, np.ndarray], whole: str, parts: tuple[str, ...]) -> bool:
+    """Whether all but a trace of the last year's matters of a whole lie in its parts: what has no known place lies in none."""
+    if not parts or whole not in held or any(part not in held for part in parts):
+        return False
+    total, inside = (np.nansum([held[key][-USUAL_DAYS:] for key in keys]) for keys in ((whole,), parts))
+    return abs(total - inside) <= TRACE * total
 
 
 # --- periods -----------------------------------------------------------------------------------------------------------------------

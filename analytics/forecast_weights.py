@@ -1,0 +1,115 @@
+"""Where the weights of a night come from: the last backtest kept beside the forecasts, a new one, or, before any, those that ship."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from analytics.forecasts.backtests import Backtest, backtest
+from analytics.forecasts.combining import BANDS, Weights, equal_weights, learn_weights, read_weights
+from analytics.forecasts.contract import HORIZONS, Model, Panel
+from analytics.forecasts.evaluation import choose, inner_cutoffs, score_table
+from analytics.forecasts.executing import Runner
+from analytics.forecasts.reconciling import Sums
+from data import forecast_tables as t
+from data.results import Results
+
+SHIPPED, BACKTEST = "shipped", "backtest"
+# Before any backtest at a site: equal weights of these. Level with or better than each alone in the benchmark (`make bench`, `forecast_backtest`).
+FIRST_MODELS = {
+    "D": ("count_glm", "weekday_mean"),
+    "W": ("count_glm", "weekday_mean"),
+    "M": ("count_glm", "weekday_mean"),
+}
+ORIGINS = 10  # of a backtest, fewer where the history is shorter
+FEWEST = {"D": 182, "W": 60, "M": 16}  # periods known at the earliest of them
+FEWEST_BEFORE = 3  # origins that weights must rest on where the combination is scored
+
+
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """Weights of each frequency, where they come from, and the scores of the backtest (empty without one)."""
+
+    weights: dict[str, Weights]
+    source: str
+    skill: pd.DataFrame
+
+    @property
+    def made_on(self) -> dict[str, date]:
+        """The day of the backtest of each frequency; absent for those that ship."""
+        return {freq: one.made_on for freq, one in self.weights.items() if one.origins}
+
+
+def kept_weights(results: Results | None, day: date) -> Taught:
+    """What the last backtest taught, by what is kept beside the forecasts; what ships for a frequency that had none."""
+    weights, skill = {}, pd.DataFrame()
+    if results is not None:
+        members, records, skill = (_last_rows(results, table) for table in (t.weights, t.record, t.skill))
+        for freq, own in members.groupby("freq"):
+            weights[str(freq)] = read_weights(own, records[records["freq"] == freq])
+    source = BACKTEST if weights else SHIPPED
+    shipped = {freq: equal_weights(freq, models, day) for freq, models in FIRST_MODELS.items()}
+    return Taught(shipped | weights, source, skill)
+
+
+def stored_frames(taught: Taught) -> dict[str, pd.DataFrame]:
+    """Weights, records and scores as they are stored; what ships is not."""
+    frames = [one.frames() for one in taught.weights.values() if one.origins]
+    names = ("forecast_weights", "forecast_record")
+    kept = {
+        name: pd.concat(own, ignore_index=True) for name, own in zip(names, zip(*frames, strict=True), strict=False)
+    }
+    return kept | ({"forecast_skill": taught.skill} if len(taught.skill) else {})
+
+
+def _last_rows(results: Results, table: sa.Table) -> pd.DataFrame:
+    last = sa.select(sa.func.max(table.c.run_no)).scalar_subquery()
+    return results.read(sa.select(table).where(table.c.run_no == last)).drop(columns="run_no")
+
+
+# --- backtests ----------------------------------------------------------------------------------------------------------------------
+
+
+def learn(
+    panel: Panel, models: Sequence[Model], day: date, sums: Sums, runner: Runner, progress: Callable[[float], None]
+) -> tuple[Weights, pd.DataFrame] | None:
+    """A backtest of one frequency: weights from all its origins, and scores by stretch of the horizon; None where the history is too short."""
+    horizon = HORIZONS[panel.freq]
+    cutoffs = inner_cutoffs(len(panel.starts), horizon, FEWEST[panel.freq], ORIGINS)
+    if len(cutoffs) <= FEWEST_BEFORE:
+        return None
+    past = backtest(panel, cutoffs, horizon, models, runner=runner, progress=lambda _, share: progress(share))
+    weights = learn_weights(past, day, sums)
+    scores = scores_by_band(past, day, sums)
+    return weights, scores.assign(freq=panel.freq, made_on=day, origins=len(cutoffs))
+
+
+def scores_by_band(past: Backtest, day: date, sums: Sums) -> pd.DataFrame:
+    """Scores of each model and of the combination by level and stretch of the horizon, at the origins that have enough before them.
+
+    The combination of an origin is weighed by what was known before it. Columns as in `forecast_skill` but for freq, made_on and origins.
+    """
+    horizon = past.truth.shape[2]
+    judged = [
+        at for at, cutoff in enumerate(past.cutoffs)
+        if sum(one + horizon <= cutoff for one in past.cutoffs) >= FEWEST_BEFORE
+    ]  # fmt: skip
+    if not judged:
+        return pd.DataFrame()
+    chosen = choose(past, [past.cutoffs[at] for at in judged], lambda _: day, sums).quantiles
+    whole, every = past.at(judged), np.ones(len(past.keys), dtype=bool)
+    parts = []
+    for first, last in [(1, horizon), *BANDS[past.freq]]:
+        last = min(last, horizon)
+        found = score_table(_steps(whole, first, last), chosen[:, :, first - 1 : last], every)
+        parts.append(found.assign(first_step=first, last_step=last))
+    return pd.concat(parts, ignore_index=True).rename(columns={"points": "forecasts"})
+
+
+def _steps(past: Backtest, first: int, last: int) -> Backtest:
+    band = slice(first - 1, last)
+    fields = {name: getattr(past, name) for name in past.__dataclass_fields__}
+    return Backtest(**fields | {"quantiles": past.quantiles[:, :, :, band], "truth": past.truth[:, :, band]})
