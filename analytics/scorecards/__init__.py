@@ -1,1 +1,32 @@
 """Scorecards of organisations and teams: the answers that page, paper and terminal share. Never persons, never posts."""
+
+from analytics.scorecards.answer import (
+    BANDS,
+    ITEMS_ASKED,
+    KINDS,
+    CardLine,
+    CountedItems,
+    DueItem,
+    Gain,
+    IndicatorScore,
+    LeftOut,
+    Objection,
+    PanelFigure,
+    PeerGroup,
+    Question,
+    RuleFacts,
+    RulesPreview,
+    ScoreCard,
+    Scorecards,
+    Unit,
+)
+from analytics.scorecards.card import score_card
+from analytics.scorecards.listing import score_units
+from analytics.scorecards.ruling import rules_of_file, rules_of_period, shipped_rules
+from analytics.scores.windows import period_from
+
+__all__ = [
+    "BANDS", "ITEMS_ASKED", "KINDS", "CardLine", "CountedItems", "DueItem", "Gain", "IndicatorScore", "LeftOut", "Objection", "PanelFigure",
+    "PeerGroup", "Question", "RuleFacts", "RulesPreview", "ScoreCard", "Scorecards", "Unit", "period_from", "rules_of_file",
+    "rules_of_period", "score_card", "score_units", "shipped_rules",
+]  # fmt: skip

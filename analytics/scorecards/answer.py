@@ -56,7 +56,7 @@ class LeftOut:
     """Items of an indicator that are not counted, with the reason (`scores.left_out.<reason>`)."""
 
     reason: str
-    items: int
+    items: int | None  # None: too few to leave the own screen
     selection: Selection | None = None
 
 

@@ -1,0 +1,281 @@
+"""One organisation's or team's card: its score with the interval, every indicator down to its items, peers without names, what to do next."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from analytics.figures import Period, Sentence
+from analytics.measures import wilson_interval
+from analytics.scorecards import asking, listing, panels
+from analytics.scorecards.answer import DueItem, Gain, IndicatorScore, LeftOut, Objection, ScoreCard
+from analytics.scorecards.gathering import ADJUSTED
+from analytics.scorecards.scoring import Result, score_period
+from analytics.scores import windows
+from analytics.scores.cards import LEAST_PEERS
+from analytics.scores.gains import gains
+from analytics.scores.indicators import Indicator, of
+from analytics.scores.rules import ScoreRules
+from data import queries, scoring_desk
+from data.desk import Desk
+from data.errors import Refused
+from data.mart import Mart
+from data.queries import Selection, score_checks
+from data.queries import scores as reads
+from data.scope import Scope
+
+DUE_DAYS = 30
+DUE_OF = {"deliberation": "deliberation_item", "pairing": "pairing_project"}
+GAIN_SENTENCES = {
+    name: f"scores.gain.{name}"
+    for name in (
+        "timeliness", "resolution", "local_resolution", "no_rebound", "deliberation", "pairing", "active_months", "need_response",
+        "timely_records", "sustained", "training",
+    )
+}  # fmt: skip
+
+
+def score_card(
+    mart: Mart,
+    desk: Desk,
+    scope: Scope,
+    period: Period,
+    as_of: date,
+    unit_id: str,
+    *,
+    kind: str = "party",
+    rules: ScoreRules | None = None,
+    trend: int = 5,
+    today: date | None = None,
+) -> ScoreCard:
+    """The card of one unit within the reader's scope. `trend` says how many periods before are scored too, each by the rules of its time;
+    `today` decides whether an objection can still be made. Raises `Refused` for a unit that does not exist or lies outside the scope.
+    """
+    result = score_period(mart, desk, kind, period, as_of, rules=rules)
+    if unit_id not in listing.visible(mart, result, scope):
+        raise Refused("scores.unit_unknown", unit=unit_id)
+    past = listing.score_before(mart, desk, result)
+    asked = asking.ask(mart, result)
+    line = listing.line_of(mart, result, past, unit_id, asked)
+    indicators = tuple(indicator_score(result, past, one, unit_id) for one in of(kind))
+    group = listing.peer_group(result, line.unit.group)
+    due = due_items(mart, result, unit_id)
+    until = period.last + timedelta(days=result.facts.objection_days)
+    said = {
+        "name": line.unit.name,
+        "period": windows.name_of(period),
+        "score": line.score,
+        "coverage": line.coverage_pct,
+    }
+    headline = (
+        Sentence("scores.headline.card", said) if line.score is not None else Sentence("scores.headline.unrated", said)
+    )
+    return ScoreCard(
+        kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, rules=result.facts,
+        is_provisional=not period.complete, headline=headline, notices=listing.notices(result, (group,)), line=line, indicators=indicators,
+        panel=panels.panel_of_unit(panels.panel_table(mart, result), result, unit_id, line.unit.group),
+        peers=group if group.rated >= LEAST_PEERS else None, trend=_trend(mart, desk, result, past, unit_id, trend),
+        gains=_gains(result, unit_id, line.score, due), due=due, questions=asking.questions_of_unit(asked, unit_id),
+        objections=_objections(result, unit_id), objections_until=until,
+        may_object=scoring_desk.may(scope.role, "object") and (today is None or today <= until),
+    )  # fmt: skip
+
+
+def indicator_score(result: Result, past: Result, one: Indicator, unit_id: str) -> IndicatorScore:
+    """One indicator of one unit with everything a recount by hand needs."""
+    row = _row(result, one.name, unit_id)
+    before = _row(past, one.name, unit_id)
+    rule = result.rules.of(one.name)
+    whole, met, points = _n(row["whole"]), _n(row["met"]), _n(row["points"])
+    previous = _n(before["points"]) if before is not None else None
+    is_rate = one.family in ("rate", "mix") and whole and met is not None
+    first, last, _ = result.gathered.windows[one.name]
+    target = _n(row["target"])
+    interval = None if points is None else (_n(row["lower"]), _n(row["upper"]))
+    left = result.left[(result.left["unit_id"] == unit_id) & (result.left["indicator"] == one.name)]
+    area = result.gathered.units.set_index("unit_id")["area_code"].get(unit_id)
+    is_matter = one.items == "matter"
+    return IndicatorScore(
+        name=one.name, state=row["state"], unit=one.unit, direction=one.direction, period=Period(first, last), weight=rule.weight,
+        effective_weight=None if pd.isna(row["share"]) else 100 * float(row["share"]), numerator=met, denominator=whole, minimum=rule.minimum,
+        raw_pct=_n(row["raw_pct"]), raw_interval=wilson_interval(met, whole) if is_rate else None, shrunk_pct=_n(row["shrunk_pct"]),
+        points=points, interval=interval, contribution=_n(row["contribution"]), peer_pct=_n(row["peer_pct"]), target=target,
+        target_state=_target_state(points, interval, target), previous_points=previous,
+        change=None if points is None or previous is None else points - previous,
+        left_out=tuple(
+            LeftOut(left_row["reason"], int(left_row["items"]), _left_selection(result, one.name, area, left_row["reason"]) if is_matter else None)
+            for left_row in left.sort_values(["items", "reason"], ascending=[False, True]).to_dict("records")
+        ),
+        selection=selection_of(result, one.name, area) if is_matter else None,
+        selection_met=selection_of(result, one.name, area, "_met") if is_matter else None,
+        extra=_extra(result, one.name, unit_id), basis=_basis(result, one, row, unit_id),
+    )  # fmt: skip
+
+
+def selection_of(result: Result, indicator: str, area_code: str, which: str = "") -> Selection:
+    """The matters behind an indicator's denominator (or its numerator, or what is left out), as a link opens them."""
+    first, last, days = result.gathered.windows[indicator]
+    chosen = Selection(f"score_{indicator}{which}", result.as_of, first, last).also(answered_by=area_code)
+    return chosen if days is None else chosen.also(within_days=str(days))
+
+
+def _left_selection(result: Result, indicator: str, area_code: str, reason: str) -> Selection | None:
+    return (
+        None if reason == "objection" else selection_of(result, indicator, area_code, "_left").also(left_because=reason)
+    )
+
+
+def _row(result: Result, indicator: str, unit_id: str) -> pd.Series | None:
+    rows = result.scored.indicators
+    own = rows[(rows["unit_id"] == unit_id) & (rows["indicator"] == indicator)]
+    return own.iloc[0] if len(own) else None
+
+
+def _target_state(points: float | None, interval: tuple | None, target: float | None) -> str | None:
+    if points is None or target is None:
+        return None
+    low, high = interval
+    if low is None or low == high:
+        return "met" if points >= target else "missed"
+    return "met" if low >= target else "missed" if high < target else "open"
+
+
+def _extra(result: Result, indicator: str, unit_id: str) -> dict[str, float | None]:
+    if indicator == "satisfaction":
+        row = _row(result, "participation", unit_id)
+        return {"participation_pct": _n(row["raw_pct"]), "asked": _n(row["whole"]), "answered": _n(row["met"])}
+    if indicator == ADJUSTED:
+        row = _row(result, ADJUSTED, unit_id)
+        return {"expected": _n(row["expected"])}
+    return {}
+
+
+def _basis(result: Result, one: Indicator, row: pd.Series, unit_id: str) -> dict[str, object]:
+    """What else the points rest on: of a rate α and β, of a mean the spread, of an adjusted rate the peers' rate of each subject."""
+    basis = {
+        "method": one.family,
+        **{name: _n(row[name]) for name in ("alpha", "beta", "spread", "effect") if _n(row[name]) is not None},
+    }
+    if one.family == "mean":
+        counts = result.gathered.counts
+        own = counts[(counts["unit_id"] == unit_id) & (counts["indicator"] == one.name)]
+        basis["variance"] = None if own.empty else _n(own["variance"].iloc[0])
+    if one.name == ADJUSTED:
+        basis["subjects"] = _subjects(result, unit_id).to_dict("records")
+    return basis
+
+
+def _subjects(result: Result, unit_id: str) -> pd.DataFrame:
+    group = result.scored.units.set_index("unit_id")["group"][unit_id]
+    table = result.scored.subjects
+    own = result.gathered.mix.get(ADJUSTED)
+    rates = table[(table["indicator"] == ADJUSTED) & (table["group"] == group)][["subject", "rate", "mix"]]
+    mine = own[own["unit_id"] == unit_id][["subject", "met", "whole"]]
+    return rates.merge(mine, on="subject", how="left").fillna({"met": 0.0, "whole": 0.0})
+
+
+def _trend(mart: Mart, desk: Desk, result: Result, past: Result, unit_id: str, steps: int) -> pd.DataFrame:
+    """The unit's score in this period and those before, oldest first."""
+    tried = result.rules if result.facts.origin == "file" else None
+    found = [result, past][: steps + 1]
+    for step in range(2, steps + 1):
+        earlier = windows.before(result.period, step)
+        found.append(score_period(mart, desk, result.scorecard, earlier, earlier.last, rules=tried, draws=0))
+    rows = []
+    for one in reversed(found):
+        units = one.scored.units.set_index("unit_id")
+        own = units.loc[unit_id] if unit_id in units.index else None
+        score, lower, upper = (None if own is None else _n(own[name]) for name in ("score", "lower", "upper"))
+        band = own["band"] if own is not None and isinstance(own["band"], str) else None
+        rows.append(
+            (
+                windows.name_of(one.period),
+                one.period.first,
+                one.period.last,
+                score,
+                lower,
+                upper,
+                band,
+                one.rules.version,
+            )
+        )
+    return pd.DataFrame(rows, columns=["period", "first", "last", "score", "lower", "upper", "band", "rule_version"])
+
+
+def due_items(mart: Mart, result: Result, unit_id: str) -> tuple[DueItem, ...]:
+    """The unit's own list of what is overdue or falls due within 30 days: matters, decided items, claimed projects, records to be entered."""
+    unit = result.gathered.units.set_index("unit_id").loc[unit_id]
+    day, soon = result.as_of, result.as_of + timedelta(days=DUE_DAYS)
+    found: list[tuple[str, str, object, str]] = []
+    if result.scorecard == "party":
+        sensitive = set(queries.names_of(mart).sensitive)
+        matters = reads.read_score_due(mart, unit["area_code"], day, DUE_DAYS)
+        found += [
+            ("matter", row.matter_no, row.deadline_on, "timeliness")
+            for row in matters.itertuples()
+            if row.category_code not in sensitive
+        ]
+        for indicator, table in DUE_OF.items():
+            rows = score_checks.read_items_due(mart, table, day, DUE_DAYS).rename(columns={"area_code": "place"})
+            own = rows.merge(result.gathered.places[result.gathered.places["unit_id"] == unit_id], on="place")
+            found += [(indicator, row.item, row.due_on, indicator) for row in own.itertuples()]
+    elif result.scorecard == "volunteer":
+        rows = result.gathered.items["timely_records"]
+        own = rows[(rows["place"] == unit_id) & rows["done_on"].isna()]
+        found += [
+            ("record", row.item, row.due_on, "timely_records") for row in own.itertuples() if not pd.isna(row.due_on)
+        ]
+    items = [
+        DueItem(what, number, _date(due), _date(due) < day, indicator)
+        for what, number, due, indicator in found
+        if _date(due) <= soon
+    ]
+    return tuple(sorted(items, key=lambda one: (one.due_on, one.what, one.number)))
+
+
+def _gains(result: Result, unit_id: str, score: float | None, due: tuple[DueItem, ...]) -> tuple[Gain, ...]:
+    if score is None:
+        return ()
+    rows = result.scored.indicators[result.scored.indicators["unit_id"] == unit_id]
+    direction = {one.name: one.direction for one in of(result.scorecard)}
+    rows = rows.assign(direction=rows["indicator"].map(direction))
+    coming = {
+        name: sum(one.indicator == name and not one.is_overdue for one in due)
+        for name in {one.indicator for one in due}
+    }
+    has_mix = ADJUSTED in result.gathered.mix
+    subjects = (
+        _subjects(result, unit_id) if has_mix else pd.DataFrame(columns=["subject", "rate", "mix", "met", "whole"])
+    )
+    found = gains(rows, coming, subjects[["subject", "rate", "mix"]], subjects[["subject", "met", "whole"]])
+    return tuple(
+        Gain(
+            row.indicator,
+            Sentence(GAIN_SENTENCES[row.indicator], {"count": int(row.items), "points": row.points, "points_after": row.points_after, "score": score,
+                                                     "score_after": score + row.gain}),
+            int(row.items), float(row.points_after), score + float(row.gain), float(row.gain),
+        )
+        for row in found.itertuples()
+    )  # fmt: skip
+
+
+def _objections(result: Result, unit_id: str) -> tuple[Objection, ...]:
+    """The unit's objections with their decisions, oldest first."""
+    found = []
+    for row in result.objections[result.objections["unit_id"] == unit_id].to_dict("records"):
+        plain = {name: None if pd.isna(value) else value for name, value in row.items()}
+        found.append(
+            Objection(
+                plain["objection_id"], unit_id, plain["indicator"], plain["item"], plain["reason"], plain["post"], plain["recorded_at"],
+                bool(plain["verified"]), plain["decision"] or "open", plain["effect"], plain["decision_reason"], plain["decided_by"],
+                plain["decided_at"], plain["score_before"], plain["score_after"],
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _n(value: object) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _date(value: object) -> date:
+    return pd.Timestamp(value).date()

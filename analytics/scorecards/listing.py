@@ -1,0 +1,205 @@
+"""All units of a kind in a period, as one reader may see them: bands, ranges, distribution of peers without names, movement, coverage of data."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from analytics.figures import Period, Sentence
+from analytics.scorecards.answer import CardLine, PeerGroup, Scorecards, Unit
+from analytics.scorecards.asking import ask
+from analytics.scorecards.scoring import Result, score_period
+from analytics.scores import combining, windows
+from analytics.scores.cards import LEAST_PEERS
+from analytics.scores.rules import ScoreRules
+from data import queries
+from data.desk import Desk
+from data.mart import Mart
+from data.scope import Scope
+
+QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
+
+
+def score_units(
+    mart: Mart,
+    desk: Desk,
+    scope: Scope,
+    period: Period,
+    as_of: date,
+    *,
+    kind: str = "party",
+    area_code: str | None = None,
+    rules: ScoreRules | None = None,
+) -> Scorecards:
+    """The units of a kind (party, volunteer, alliance) that the reader may see, each against its peers of the whole city.
+
+    Peers are compared wherever they are, but only units within the reader's scope and the chosen area are named; of the others there is a
+    distribution without names, and only where a group has five with a score. `rules` tries out others than those in force.
+    """
+    result = score_period(mart, desk, kind, period, as_of, rules=rules)
+    past = score_before(mart, desk, result)
+    seen = visible(mart, result, scope, area_code)
+    asked = ask(mart, result)
+    lines = tuple(line_of(mart, result, past, unit_id, asked) for unit_id in _by_name(result, seen))
+    groups = tuple(peer_group(result, one) for one in dict.fromkeys(line.unit.group for line in lines))
+    area = queries.names_of(mart).area(area_code) if area_code else None
+    rated = [line for line in lines if line.state == "rated"]
+    counted = {band: sum(line.band == band for line in rated) for band in ("above", "among", "below")}
+    name = windows.name_of(period)
+    said = {"period": name, "units": len(lines), "rated": len(rated), **counted}
+    headline = {
+        "party": Sentence("scores.headline.party", said),
+        "volunteer": Sentence("scores.headline.volunteer", said),
+        "alliance": Sentence("scores.headline.alliance", said),
+    }[kind]
+    return Scorecards(
+        kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, area_code=area_code,
+        area=None if area is None else area["name"], rules=result.facts, is_provisional=not period.complete, headline=headline,
+        notices=notices(result, groups), lines=lines, groups=groups, funnel=funnel(result, seen), coverage=coverage(result, seen),
+        movement=_movement(lines),
+    )  # fmt: skip
+
+
+def score_before(mart: Mart, desk: Desk, result: Result) -> Result:
+    """The same scorecard a period earlier, by the rules of its time."""
+    earlier = windows.before(result.period)
+    tried = result.rules if result.facts.origin == "file" else None
+    return score_period(mart, desk, result.scorecard, earlier, earlier.last, rules=tried, draws=0)
+
+
+def visible(mart: Mart, result: Result, scope: Scope, area_code: str | None = None) -> list[str]:
+    """The units whose place lies within the reader's scope and the chosen area; those of an unknown place for readers of all only."""
+    ranges = queries.read_reach(mart, scope, area_code).ranges
+    units = result.gathered.units
+    if ranges is None:
+        return units["unit_id"].to_list()
+    places = queries.names_of(mart).places
+    position = units["area_code"].map(places)
+    inside = pd.Series(False, index=units.index)
+    for first, last in ranges:
+        inside |= position.between(first, last)
+    return units.loc[inside, "unit_id"].to_list()
+
+
+def _by_name(result: Result, seen: list[str]) -> list[str]:
+    units = result.gathered.units
+    own = units[units["unit_id"].isin(seen)]
+    order = own["level"].map({"city": 0, "district": 1, "street": 2}).fillna(3)
+    return own.assign(order=order).sort_values(["order", "area_code", "unit_id"])["unit_id"].to_list()
+
+
+def unit_of(mart: Mart, result: Result, unit_id: str) -> Unit:
+    """A unit with what decides its peers."""
+    units = result.gathered.units
+    row = units[units["unit_id"] == unit_id].iloc[0]
+    place = _text(row["area_code"])
+    area = queries.names_of(mart).area(place) if place else None
+    return Unit(
+        unit_id, _text(row["name"]) or unit_id, place, None if area is None else area["name"], row["level"], _text(row["type_code"]),
+        _number(row["size"]), _text(row["size_class"]), row["group"],
+    )  # fmt: skip
+
+
+def line_of(mart: Mart, result: Result, past: Result, unit_id: str, asked: pd.DataFrame) -> CardLine:
+    """One unit's line."""
+    row = result.scored.units.set_index("unit_id").loc[unit_id]
+    earlier = past.scored.units.set_index("unit_id")["score"]
+    score, previous = _number(row["score"]), _number(earlier.get(unit_id))
+    low, high = _number(row["lower"]), _number(row["upper"])
+    stars = None
+    if score is not None:
+        stars = tuple(combining.star_band(points, result.rules.stars) for points in (low, high))
+    ranked = not pd.isna(row["rank_low"])
+    return CardLine(
+        unit_of(mart, result, unit_id), score, None if score is None else (low, high), float(row["coverage_pct"]), row["state"],
+        row["band"] if isinstance(row["band"], str) else None, stars,
+        (int(row["rank_low"]), int(row["rank_high"])) if ranked else None, int(row["peers"]), previous,
+        None if score is None or previous is None else score - previous, _number(result.gathered.workload.get(unit_id)),
+        int((asked["unit_id"] == unit_id).sum()),
+    )  # fmt: skip
+
+
+def peer_group(result: Result, group: str) -> PeerGroup:
+    """A peer group without names; its scores only where five of it have one."""
+    own = result.scored.units[result.scored.units["group"] == group]
+    units = result.gathered.units[result.gathered.units["group"] == group]
+    scores = np.sort(own["score"].dropna().to_numpy(dtype=float))
+    enough = len(scores) >= LEAST_PEERS
+    types = tuple(sorted(units["type_code"].dropna().astype(str).unique()))
+    return PeerGroup(
+        group, units["level"].iloc[0], types, _text(units["size_class"].iloc[0]), len(units), len(scores),
+        float(scores.mean()) if enough else None,
+        {name: float(np.quantile(scores, at)) for name, at in QUANTILES.items()} if enough else None,
+        tuple(float(one) for one in scores) if enough else None,
+        enough and combining.near_ceiling(scores, result.rules.value("bands.ceiling_points"), result.rules.value("bands.ceiling_share_pct")),
+    )  # fmt: skip
+
+
+def notices(result: Result, groups: tuple[PeerGroup, ...]) -> tuple[Sentence, ...]:
+    """What is to be read before the numbers: an aid to judgement; provisional; peers near the ceiling; objections open."""
+    said = [Sentence("scores.notice.aid")]
+    if not result.period.complete:
+        said.append(
+            Sentence(
+                "scores.notice.provisional",
+                {"through": min(result.period.last, result.as_of), "last": result.period.last},
+            )
+        )
+    if result.facts.origin == "file":
+        said.append(Sentence("scores.notice.tried", {"version": result.rules.version}))
+    ceiling = [one for one in groups if one.is_near_ceiling]
+    if ceiling:
+        said.append(
+            Sentence(
+                "scores.notice.ceiling", {"groups": len(ceiling), "points": result.rules.value("bands.ceiling_points")}
+            )
+        )
+    waiting = int(result.objections["decision"].isna().sum()) if len(result.objections) else 0
+    if waiting:
+        said.append(Sentence("scores.notice.objections", {"objections": waiting}))
+    return tuple(said)
+
+
+def funnel(result: Result, seen: list[str]) -> pd.DataFrame:
+    """Each unit's rates by their denominators, with the limits within which the peers' rate would put 95 and 99.8 of 100 of that size.
+
+    Source: Spiegelhalter 2005, Stat. Med. 24:1185; limits by Wilson's interval turned around.
+    """
+    rows = result.scored.indicators
+    rows = rows[rows["unit_id"].isin(seen) & rows["method"].eq("rate") & (rows["whole"] > 0)]
+    found = rows[["unit_id", "indicator", "met", "whole", "raw_pct", "shrunk_pct", "peer_pct", "state"]].rename(
+        columns={"met": "numerator", "whole": "denominator"}
+    )
+    share, n = found["peer_pct"].to_numpy(dtype=float) / 100, found["denominator"].to_numpy(dtype=float)
+    for name, tail in (("95", 0.025), ("998", 0.001)):
+        width = -special.ndtri(tail) * np.sqrt(share * (1 - share) / n)
+        found[f"lower{name}"], found[f"upper{name}"] = (
+            100 * np.clip(share - width, 0, 1),
+            100 * np.clip(share + width, 0, 1),
+        )
+    return found.reset_index(drop=True)
+
+
+def coverage(result: Result, seen: list[str]) -> pd.DataFrame:
+    """How many of the units have data for each indicator."""
+    rows = result.scored.indicators
+    rows = rows[rows["unit_id"].isin(seen)]
+    names = list(dict.fromkeys(rows["indicator"]))
+    table = pd.crosstab(rows["indicator"], rows["state"]).reindex(names)
+    states = ["scored", "shown", "too_few", "no_data", "not_applicable"]
+    table = table.reindex(columns=states, fill_value=0).assign(units=len(seen))
+    return table.rename_axis(columns=None).rename_axis("indicator").reset_index()[["indicator", "units", *states]]
+
+
+def _movement(lines: tuple[CardLine, ...]) -> pd.DataFrame:
+    rows = [(one.unit.unit_id, one.unit.name, one.previous_score, one.score, one.change) for one in lines]
+    return pd.DataFrame(rows, columns=["unit_id", "name", "previous", "score", "change"])
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
