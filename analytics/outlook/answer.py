@@ -297,7 +297,7 @@ class Reliability:
 class RiskOutlook:
     """The risk outlook of one day for one reader.
 
-    `items` are all cells of the heat map (`areas` × `categories`: kind, code and name, None for all together), in order of need; `ranked` the worst of them.
+    `items` are all cells of the heat map (`areas` × `categories`: code and name, None for all together), in order of need; `ranked` the worst of them.
     `coverage` has a line for each level: level, state (forecast, naive, refused, none), cells. `models` are lines on how the methods did out of time:
     model (deadline, escalation, backlog, rising), measure, value, base (what a rule of thumb reaches), cases, first, last; `calibration` a row a
     tenth of the deadline model's probabilities: expected, observed, cases.
@@ -315,7 +315,7 @@ class RiskOutlook:
     notices: tuple[Sentence, ...]
     periods: Mapping[str, Period]
     areas: tuple[RiskNode, ...]
-    categories: tuple[tuple[str | None, str | None, str | None], ...]
+    categories: tuple[tuple[str | None, str | None], ...]
     items: tuple[RiskItem, ...]
     ranked: tuple[RiskItem, ...]
     changes: tuple[Change, ...]

@@ -52,7 +52,7 @@ def level_of(points: float | None, rules: RiskRules = RISK_RULES) -> str | None:
 
 
 def reliability(issued: pd.DataFrame) -> pd.DataFrame:
-    """How often the line was passed after each level: level_code, issued, passed, share, low, high (percent, 95 % Wilson).
+    """How often the line was passed after each level: level_code, issued, passed, share, low, high (0 … 1, 95 % Wilson).
 
     A row of `issued` is a level given before a period that is over: level_code, passed (0 or 1).
 
@@ -69,9 +69,9 @@ def reliability(issued: pd.DataFrame) -> pd.DataFrame:
                 "level_code": code,
                 "issued": many,
                 "passed": passed,
-                "share": 100 * passed / many if many else np.nan,
-                "low": low,
-                "high": high,
+                "share": passed / many if many else np.nan,
+                "low": low / 100,
+                "high": high / 100,
             }
         )
     return pd.DataFrame(rows)
