@@ -55,7 +55,7 @@ def score_card(
         raise Refused("scores.unit_unknown", unit=unit_id)
     past = listing.score_before(mart, desk, result)
     asked = asking.ask(mart, result)
-    line = listing.line_of(mart, result, past, unit_id, asked)
+    line = listing.line_of(mart, result, listing.known_of(result, past, asked), unit_id)
     indicators = tuple(indicator_score(result, past, one, unit_id) for one in of(kind))
     group = listing.peer_group(result, line.unit.group)
     due = due_items(mart, result, unit_id)

@@ -1,5 +1,6 @@
 """All units of a kind in a period, as one reader may see them: bands, ranges, distribution of peers without names, movement, coverage of data."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -40,8 +41,8 @@ def score_units(
     result = score_period(mart, desk, kind, period, as_of, rules=rules)
     past = score_before(mart, desk, result)
     seen = visible(mart, result, scope, area_code)
-    asked = ask(mart, result)
-    lines = tuple(line_of(mart, result, past, unit_id, asked) for unit_id in _by_name(result, seen))
+    known = known_of(result, past, ask(mart, result))
+    lines = tuple(line_of(mart, result, known, unit_id) for unit_id in _by_name(result, seen))
     groups = tuple(peer_group(result, one) for one in dict.fromkeys(line.unit.group for line in lines))
     area = queries.names_of(mart).area(area_code) if area_code else None
     rated = [line for line in lines if line.state == "rated"]
@@ -89,34 +90,50 @@ def _by_name(result: Result, seen: list[str]) -> list[str]:
     return own.assign(order=order).sort_values(["order", "area_code", "unit_id"])["unit_id"].to_list()
 
 
-def unit_of(mart: Mart, result: Result, unit_id: str) -> Unit:
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What the lines of a list share: rows by unit, the scores of the period before, how many questions each has."""
+
+    units: dict[str, dict]
+    scores: dict[str, dict]
+    before: dict[str, float]
+    questions: dict[str, int]
+
+
+def known_of(result: Result, past: Result, asked: pd.DataFrame) -> Known:
+    """The rows of a result by unit."""
+    by_unit = result.gathered.units.set_index("unit_id", drop=False).to_dict("index")
+    scores = result.scored.units.set_index("unit_id").to_dict("index")
+    before = past.scored.units.set_index("unit_id")["score"].to_dict()
+    return Known(by_unit, scores, before, asked["unit_id"].value_counts().to_dict())
+
+
+def unit_of(mart: Mart, row: dict) -> Unit:
     """A unit with what decides its peers."""
-    units = result.gathered.units
-    row = units[units["unit_id"] == unit_id].iloc[0]
     place = _text(row["area_code"])
-    area = queries.names_of(mart).area(place) if place else None
+    names = queries.names_of(mart)
+    area = names.areas["name"].iat[names.places[place]] if place in names.places else None
     return Unit(
-        unit_id, _text(row["name"]) or unit_id, place, None if area is None else area["name"], row["level"], _text(row["type_code"]),
-        _number(row["size"]), _text(row["size_class"]), row["group"],
+        row["unit_id"], _text(row["name"]) or row["unit_id"], place, area, row["level"], _text(row["type_code"]), _number(row["size"]),
+        _text(row["size_class"]), row["group"],
     )  # fmt: skip
 
 
-def line_of(mart: Mart, result: Result, past: Result, unit_id: str, asked: pd.DataFrame) -> CardLine:
+def line_of(mart: Mart, result: Result, known: Known, unit_id: str) -> CardLine:
     """One unit's line."""
-    row = result.scored.units.set_index("unit_id").loc[unit_id]
-    earlier = past.scored.units.set_index("unit_id")["score"]
-    score, previous = _number(row["score"]), _number(earlier.get(unit_id))
+    row = known.scores[unit_id]
+    score, previous = _number(row["score"]), _number(known.before.get(unit_id))
     low, high = _number(row["lower"]), _number(row["upper"])
     stars = None
     if score is not None:
         stars = tuple(combining.star_band(points, result.rules.stars) for points in (low, high))
     ranked = not pd.isna(row["rank_low"])
     return CardLine(
-        unit_of(mart, result, unit_id), score, None if score is None else (low, high), float(row["coverage_pct"]), row["state"],
+        unit_of(mart, known.units[unit_id]), score, None if score is None else (low, high), float(row["coverage_pct"]), row["state"],
         row["band"] if isinstance(row["band"], str) else None, stars,
         (int(row["rank_low"]), int(row["rank_high"])) if ranked else None, int(row["peers"]), previous,
         None if score is None or previous is None else score - previous, _number(result.gathered.workload.get(unit_id)),
-        int((asked["unit_id"] == unit_id).sum()),
+        known.questions.get(unit_id, 0),
     )  # fmt: skip
 
 

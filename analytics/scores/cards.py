@@ -14,6 +14,7 @@ from analytics.scores.rules import ScoreRules
 from analytics.scores.shrinkage import Shrunk, shrink_means, shrink_rates
 
 DRAWS = 2000
+SHOWN_DRAWS = 500  # for the interval of an indicator that does not weigh
 LEAST_PEERS = 5  # under it nothing is said about peers
 QUANTILES = (0.025, 0.975)
 COUNTS = ("unit_id", "indicator", "met", "whole", "mean", "variance", "applies")
@@ -80,9 +81,11 @@ def score_cards(
 
 
 def _drawn_totals(points: list[np.ndarray], shares: np.ndarray) -> np.ndarray:
-    whole = np.zeros_like(points[0])
-    for place, one in enumerate(points):
-        whole += np.where(shares[:, place] > 0, np.nan_to_num(one), 0.0) * shares[:, place]
+    """The scores of every draw; indicators that weigh nowhere are left aside."""
+    weighing = [place for place in range(len(points)) if (shares[:, place] > 0).any()]
+    whole = np.zeros((max(one.shape[0] for one in points), len(shares)))
+    for place in weighing:
+        whole += np.where(shares[:, place] > 0, np.nan_to_num(points[place]), 0.0) * shares[:, place]
     return whole
 
 
@@ -92,68 +95,77 @@ def _rate(
 ) -> _Rated:  # fmt: skip
     """One indicator of all units, group by group."""
     rule, n = rules.of(one.name), len(units)
-    met, whole = own["met"].to_numpy(dtype=float, na_value=0.0), own["whole"].to_numpy(dtype=float, na_value=0.0)
-    mean, variance = (
-        own["mean"].to_numpy(dtype=float, na_value=np.nan),
-        own["variance"].to_numpy(dtype=float, na_value=np.nan),
+    draws = draws if rule.weight > 0 else min(draws, SHOWN_DRAWS)
+    met, whole, mean, variance = (
+        own[name].to_numpy(dtype=float, na_value=np.nan) for name in ("met", "whole", "mean", "variance")
     )
-    met, whole = np.nan_to_num(met), np.nan_to_num(whole)
+    counted = np.nan_to_num(met), np.nan_to_num(whole), mean, variance
     columns = {name: np.full(n, np.nan) for name in ("point", "peer", "alpha", "beta", "spread", "effect", "expected")}
     drawn, peers = np.full((draws, n), np.nan), np.full((draws, n), np.nan)
+    tables = _by_subject(units, mix) if one.family == "mix" and mix is not None else None
     for group, rows in units.groupby("group", sort=True).indices.items():
         seed = zlib.crc32(f"{group}|{one.name}".encode())
-        if one.family == "census":
-            shrunk = _census(met[rows], whole[rows], draws)
-        elif one.family == "mean":
-            found = shrink_means(
-                mean[rows], variance[rows], draws, seed, estimate_from=rules.whole("peers.estimate_from")
-            )
-            shrunk = Shrunk(
-                found.point / 100, found.draws / 100, found.mean / 100, found.mean_draws / 100, spread=found.spread
-            )
-        elif one.family == "mix" and mix is not None:
-            shrunk, adjusted, table = _adjusted(units, rows, group, one.name, mix, draws, seed, rules)
+        if tables is not None:
+            shrunk, adjusted, table = _adjusted(units, rows, group, one.name, tables, draws, seed, rules)
             subjects.append(table)
             columns["effect"][rows], columns["expected"][rows] = adjusted.effect, adjusted.expected
         else:
-            shrunk = shrink_rates(
-                met[rows], whole[rows], draws, seed,
-                estimate_from=rules.whole("peers.estimate_from"), strength=rules.value("peers.prior_strength"),
-            )  # fmt: skip
-        for name, value in (
-            ("point", shrunk.point),
-            ("peer", shrunk.mean),
-            ("alpha", shrunk.alpha),
-            ("beta", shrunk.beta),
-            ("spread", shrunk.spread),
-        ):
+            shrunk = _shrunk(one.family, tuple(values[rows] for values in counted), rules, draws, seed)
+        found = {
+            "point": shrunk.point,
+            "peer": shrunk.mean,
+            "alpha": shrunk.alpha,
+            "beta": shrunk.beta,
+            "spread": shrunk.spread,
+        }
+        for name, value in found.items():
             columns[name][rows] = value
         drawn[:, rows], peers[:, rows] = shrunk.draws, shrunk.mean_draws[:, None]
     turned = (lambda share: 100 * (1 - share)) if one.direction == "lower" else (lambda share: 100 * share)
-    drawn, peers = turned(drawn), turned(peers)
-    applies = own["applies"].astype("boolean").fillna(True).to_numpy(dtype=bool)
-    recorded = own["whole"].notna().to_numpy() & ((whole > 0) | np.isfinite(mean))
-    state = np.where(
-        ~applies, "not_applicable", np.where(~recorded, "no_data", np.where(whole < rule.minimum, "too_few", "scored"))
-    )
-    rated = state == "scored"
-    state = np.where(rated & (rule.weight == 0), "shown", state)
+    drawn, points = turned(drawn), turned(columns["point"])
+    if one.family == "census" or not draws:
+        low, high = (points, points) if draws else (np.full(n, np.nan), np.full(n, np.nan))
+    else:
+        low, high = np.quantile(drawn, QUANTILES, axis=0)
+    state = _states(one, own, counted[1], mean, rules)
+    rated = np.isin(state, ("scored", "shown"))
+    recorded = ~np.isin(state, ("no_data", "not_applicable"))
     with np.errstate(invalid="ignore", divide="ignore"):
-        raw = np.where(whole > 0, 100 * met / whole, np.nan) if one.family != "mean" else mean
-    shown = np.where(rated, 1.0, np.nan)
-    low, high = (np.quantile(drawn, at, axis=0) if draws else np.full(n, np.nan) for at in QUANTILES)
+        raw = mean if one.family == "mean" else 100 * met / np.where(whole > 0, whole, np.nan)
+    seen, shown = np.where(recorded, 1.0, np.nan), np.where(rated, 1.0, np.nan)
     frame = pd.DataFrame({
-        "unit_id": units["unit_id"], "indicator": one.name, "state": state, "met": np.where(recorded & own["met"].notna().to_numpy(), met, np.nan),
-        "whole": np.where(recorded, whole, np.nan), "raw_pct": np.where(recorded, raw, np.nan),
-        "shrunk_pct": 100 * columns["point"] * shown, "points": turned(columns["point"]) * shown,
-        "lower": low * shown, "upper": high * shown, "weight": rule.weight, "share": np.nan, "contribution": np.nan,
-        "peer_pct": 100 * columns["peer"],
-        "target": [np.nan if (found := rule.target(level, kind)) is None else found
+        "unit_id": units["unit_id"], "indicator": one.name, "state": state, "met": met * seen, "whole": whole * seen, "raw_pct": raw * seen,
+        "shrunk_pct": 100 * columns["point"] * shown, "points": points * shown, "lower": low * shown, "upper": high * shown,
+        "weight": rule.weight, "share": np.nan, "contribution": np.nan, "peer_pct": 100 * columns["peer"],
+        "target": [np.nan if (target := rule.target(level, kind)) is None else target
                    for level, kind in zip(units["level"], units["type_code"], strict=True)],
         "method": one.family, **{name: columns[name] for name in ("alpha", "beta", "spread", "effect", "expected")},
-        "weighs": rated & (rule.weight > 0),
+        "weighs": state == "scored",
     })  # fmt: skip
-    return _Rated(frame, drawn, peers)
+    return _Rated(frame, drawn, turned(peers))
+
+
+def _states(one: Indicator, own: pd.DataFrame, whole: np.ndarray, mean: np.ndarray, rules: ScoreRules) -> np.ndarray:
+    """Why each unit is rated or not: missing is not zero, and too few decide nothing."""
+    rule = rules.of(one.name)
+    applies = own["applies"].astype("boolean").fillna(True).to_numpy(dtype=bool)
+    recorded = (whole > 0) & (np.isfinite(mean) if one.family == "mean" else True)
+    rated = "scored" if rule.weight > 0 else "shown"
+    return np.select([~applies, ~recorded, whole < rule.minimum], ["not_applicable", "no_data", "too_few"], rated)
+
+
+def _shrunk(family: str, counted: tuple[np.ndarray, ...], rules: ScoreRules, draws: int, seed: int) -> Shrunk:
+    """One peer group by the model of the indicator's family, as shares."""
+    met, whole, mean, variance = counted
+    least = rules.whole("peers.estimate_from")
+    if family == "census":
+        return _census(met, whole, draws)
+    if family == "mean":
+        found = shrink_means(mean, variance, draws, seed, estimate_from=least)
+        return Shrunk(
+            found.point / 100, found.draws / 100, found.mean / 100, found.mean_draws / 100, spread=found.spread
+        )
+    return shrink_rates(met, whole, draws, seed, estimate_from=least, strength=rules.value("peers.prior_strength"))
 
 
 def _census(met: np.ndarray, whole: np.ndarray, draws: int) -> Shrunk:
@@ -164,27 +176,28 @@ def _census(met: np.ndarray, whole: np.ndarray, draws: int) -> Shrunk:
     return Shrunk(share, np.broadcast_to(share, (draws, len(share))), mean, np.full(draws, mean))
 
 
+def _by_subject(units: pd.DataFrame, mix: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Successes and matters by unit and subject, every unit in its place."""
+    sums = mix.groupby(["unit_id", "subject"])[["met", "whole"]].sum()
+    met, whole = (
+        sums[name].unstack(fill_value=0.0).reindex(units["unit_id"], fill_value=0.0) for name in ("met", "whole")
+    )
+    return met, whole
+
+
 def _adjusted(
-    units: pd.DataFrame,
-    rows: np.ndarray,
-    group: str,
-    name: str,
-    mix: pd.DataFrame,
-    draws: int,
-    seed: int,
+    units: pd.DataFrame, rows: np.ndarray, group: str, name: str, tables: tuple[pd.DataFrame, pd.DataFrame], draws: int, seed: int,
     rules: ScoreRules,
-) -> tuple[Shrunk, case_mix.Adjusted, pd.DataFrame]:
-    level = units["level"].iloc[rows[0]]
-    wider = units.loc[units["level"] == level, "unit_id"]
-    within = mix[mix["unit_id"].isin(wider)]
-    met, whole = (within.pivot_table(index="unit_id", columns="subject", values=value, aggfunc="sum", fill_value=0).reindex(wider, fill_value=0)
-                  for value in ("met", "whole"))  # fmt: skip
-    own = units["unit_id"].iloc[rows]
-    own_met, own_whole = met.loc[own].to_numpy(dtype=float), whole.loc[own].to_numpy(dtype=float)
-    rates = case_mix.subject_rates(own_met, own_whole, met.to_numpy(dtype=float), whole.to_numpy(dtype=float))
-    found = case_mix.adjust(own_met, own_whole, rates, draws, seed, estimate_from=rules.whole("peers.estimate_from"))
+) -> tuple[Shrunk, case_mix.Adjusted, pd.DataFrame]:  # fmt: skip
+    """One group's adjusted rates; thin subjects borrow from all units of the level."""
+    met, whole = (table.to_numpy(dtype=float) for table in tables)
+    wider = (units["level"] == units["level"].iloc[rows[0]]).to_numpy()
+    rates = case_mix.subject_rates(met[rows], whole[rows], met[wider], whole[wider])
+    found = case_mix.adjust(
+        met[rows], whole[rows], rates, draws, seed, estimate_from=rules.whole("peers.estimate_from")
+    )
     table = pd.DataFrame(
-        {"indicator": name, "group": group, "subject": whole.columns, "rate": found.rates, "mix": found.mix}
+        {"indicator": name, "group": group, "subject": tables[1].columns, "rate": found.rates, "mix": found.mix}
     )
     return found.shrunk, found, table
 
