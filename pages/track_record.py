@@ -1,14 +1,19 @@
-"""Track record: how well do the warnings find what matters, how much do they cry, and what came of those that were sent?"""
+"""Track record: how good were the warnings and the forecasts, how often were they wrong, and what came of what was sent?"""
 
-from pages.ui import behind, filters, track_record
+from pages.ui import behind, filters, track_forecasts, track_record
+from pages.ui.load import track_forecasts as load_forecasts
 from pages.ui.load import track_record as load
 
 
 def page() -> None:
-    """What was evaluated, detector beside detector, and what came of real signals."""
+    """Two parts by link: what the detectors find and what came of real signals; how forecasts did against what came."""
     chosen = filters.chosen()
     if filters.is_opened():
         return behind.show(chosen, filters.opened())
+    if track_record.choose_part(chosen) == "forecasts":
+        found = load_forecasts.record(chosen)
+        track_forecasts.show(found, chosen)
+        return track_forecasts.show_foot(found, chosen)
     record, practice = load.track_record(), load.practice(chosen)
     track_record.show_top(record, chosen)
     if not record.is_empty:

@@ -36,7 +36,7 @@ Count = Callable[[Period, Sequence[Series]], Sequence[int] | None]
 class Outlook:
     """The forecasts of one area and kind as they stood at the close of a brief.
 
-    `unit` is month or week; `as_of` the last day of the records they rest on; `missing` says why there are none. `ahead` are the whole,
+    `unit` is month or week; `as_of` the last day of the records they rest on; `following` begins the next whole period; `missing` says why there are none. `ahead` are the whole,
     then the kinds, a line a coming period: what (all, kind or category), kind, category_code, category, period, last, expected, lower,
     upper, lower_wide, upper_wide, usual (counted in the same month of last year), is_naive. `rising` are categories of the next
     period. `looked_back` is what was forecast of the last complete period, the whole first, with observed and state (above, within or
@@ -46,6 +46,7 @@ class Outlook:
 
     unit: str
     as_of: date | None = None
+    following: date | None = None
     missing: Sentence | None = None
     ahead: tuple[Line, ...] = ()
     rising: tuple[Line, ...] = ()
@@ -92,13 +93,16 @@ def outlook(
     show = _Shown(names, matters, UNITS[freq], area_code, kind, count)
     last = rows[rows["begins"] == begins]
     ahead = last[[show.period(day).last > through for day in last["first_on"]]]
-    firsts = sorted(set(show.whole(ahead)["first_on"]))[: STEPS[freq]]
-    if not firsts:
+    firsts = sorted(set(show.whole(ahead)["first_on"]))
+    following = next((day for day in firsts if day > through), None)
+    if following is None:
         return no_outlook(freq, "over")
-    following = next((day for day in firsts if day > through), firsts[-1])
+    firsts = [day for day in firsts if day > through] if freq == "W" else firsts
+    firsts = firsts[: STEPS[freq]]
     found = Outlook(
         unit=show.unit,
         as_of=begins - timedelta(days=1),
+        following=following,
         ahead=tuple(
             line for part in (show.whole(ahead), show.kinds(ahead)) for day in firsts for line in show.lines(part, day)
         ),
@@ -252,14 +256,10 @@ def _count(
 def said(found: Outlook) -> tuple[Sentence, ...]:
     """The whole, period by period; the kinds; what is expected to rise; what was said of the last period and what came; how such forecasts did."""
     whole = [one for one in found.ahead if one.values["what"] == "all"]
-    lines = [_expected(one, found) for one in whole]
-    kinds = [
-        one
-        for one in found.ahead
-        if one.values["what"] == "kind" and one.values["period"] == whole[-1].values["period"]
-    ]
+    lines = [_expected(one, found) if place == 0 else _further(one, found) for place, one in enumerate(whole)]
+    kinds = [one for one in found.ahead if one.values["what"] == "kind" and one.values["period"] == found.following]
     if kinds:
-        values = {"span": _span(whole[-1], found.unit), "said": joined([_named(one) for one in kinds])}
+        values = {"span": _span(kinds[0], found.unit), "said": joined([_named(one) for one in kinds])}
         lines.append(Sentence("outlook.kinds", values))
     if found.rising:
         values = {
@@ -295,6 +295,12 @@ def _expected(line: Line, found: Outlook) -> Sentence:
     usual = line.values["usual"]
     values["against"] = "" if usual is None else Sentence("outlook.against", {"usual": usual})
     return Sentence("outlook.expected", values)
+
+
+def _further(line: Line, found: Outlook) -> Sentence:
+    usual = line.values["usual"]
+    against = "" if usual is None else Sentence("outlook.against", {"usual": usual})
+    return Sentence("outlook.further", {"span": _span(line, found.unit), "against": against, **_range(line)})
 
 
 def _named(line: Line) -> Sentence:

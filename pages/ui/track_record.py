@@ -13,6 +13,7 @@ from pages.ui.links import Chosen
 from pages.ui.markup import lines, notice, quiet, section, text
 from pages.ui.tables import Column
 
+PARTS = ("signals", "forecasts")
 SILENT = ("shuffled_years", "festivals", "festivals_daily")
 _DETECTOR = Column("detector", "code:detector", "track.detector")
 _LEVEL_NAMES = {"level": "signal_area_level", "level_code": "signal_level"}
@@ -27,11 +28,26 @@ def _section(name: str, chosen: Chosen) -> str:
     return section(_say(f"section.{name}", chosen), _say(f"lead.{name}", chosen))
 
 
-def show_top(record: TrackRecord, chosen: Chosen) -> None:
-    """What it is, what must be known first, and the record in two lines; before the first evaluation, how to run one."""
+def choose_part(chosen: Chosen) -> str:
+    """Which part is open, from the link; the other lies one click away."""
+    wanted = dict(chosen.own).get("part")
+    part = wanted if wanted in PARTS else PARTS[0]
     title = words.say("page.track_record.caption", chosen.language)
     where = words.say("page.track_record.help", chosen.language)
-    parts = [f'<div class="xs-head"><h1>{text(title)}</h1><span class="xs-where">{text(where)}</span></div>']
+    items = "".join(
+        f'<a href="{text(chosen.query(part=name))}"{" aria-current=page" if name == part else ""}>{text(_say(f"part.{name}", chosen))}</a>'
+        for name in PARTS
+    )
+    st.html(
+        f'<div class="xs-head"><h1>{text(title)}</h1><span class="xs-where">{text(where)}</span></div>'
+        f'<nav class="xs-parts">{items}</nav>'
+    )
+    return part
+
+
+def show_top(record: TrackRecord, chosen: Chosen) -> None:
+    """What must be known first, and the record in two lines; before the first evaluation, how to run one."""
+    parts = []
     if record.unreadable:
         parts.append(notice(_say("unreadable", chosen, count=record.unreadable)))
     if record.is_empty:
