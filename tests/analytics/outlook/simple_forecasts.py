@@ -34,18 +34,18 @@ def simple_frames(mart: Mart, as_of: date, *, most: int = 8) -> dict[str, pd.Dat
         starts = pd.date_range(began, as_of, freq=rule)
         ends = starts + pd.Timedelta(days=6) if freq == "W" else starts + pd.offsets.MonthEnd(0)
         known = starts[ends <= pd.Timestamp(as_of)]
-        counted = []
-        for one, own in days.assign(start=start).groupby("start"):
-            if one in known:
-                counted.append(tree.put_together(own, ["matters"]).assign(first_on=one))
-        past = pd.concat(counted)
+        rows = days.assign(start=start).pivot_table(
+            index=["pos", "kind", "subject"], columns="start", values="matters", aggfunc="sum", fill_value=0
+        )
+        rows = rows.reindex(columns=known, fill_value=0)
+        past = tree.put_together(rows.reset_index(), list(known))
         keep = past["level"].isin(["city", "district", "street"])
         past = past[keep & (past["category_code"].isna() | past["category_code"].isin(top))]
-        wide = past.pivot_table(index=NODE, columns="first_on", values="matters", dropna=False, aggfunc="sum").dropna(how="all")
-        wide = wide.reindex(columns=known).fillna(0.0)
-        parts["forecast_past"].append(
-            wide.stack().rename("observed").reset_index().rename(columns={"level_4": "first_on"}).assign(freq=freq, is_complete=1)
-        )
+        wide = past.set_index(NODE).astype(float)
+        wide.columns = pd.DatetimeIndex(wide.columns, name="first_on")
+        long = wide.reset_index(drop=True).stack().rename("observed").reset_index(level=1)
+        long[NODE] = wide.index.to_frame(index=False).iloc[long.index].to_numpy()
+        parts["forecast_past"].append(long.assign(freq=freq, is_complete=1))
         recent = wide.to_numpy()[:, -LAST_PERIODS[freq] :]
         mean, dispersion = recent.mean(axis=1), np.maximum(recent.var(axis=1) / np.maximum(recent.mean(axis=1), 1e-9), 1.0)
         node = wide.index.to_frame(index=False)
