@@ -11,6 +11,7 @@ from pages import (
     data_quality,
     monthly_brief,
     petition_trends,
+    risk_outlook,
     signals,
     track_record,
     weekly_brief,
@@ -19,7 +20,17 @@ from pages.ui import bridge, filters, states, words
 
 HERE = Path(__file__).parent
 # In the order of the navigation; a page is named as its module.
-PAGES = (daily_brief, signals, weekly_brief, monthly_brief, petition_trends, annual_report, track_record, data_quality)
+PAGES = (
+    daily_brief,
+    signals,
+    risk_outlook,
+    weekly_brief,
+    monthly_brief,
+    petition_trends,
+    annual_report,
+    track_record,
+    data_quality,
+)
 
 
 def pages(language: str) -> list:

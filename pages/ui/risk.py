@@ -15,12 +15,14 @@ from pages.ui.risk_parts import (
     head_of,
     item_link,
     line_of,
+    named,
     of_node,
     opens_item,
     period_said,
     plain,
     range_said,
     say,
+    tell,
     volume_of,
     ways_ahead,
     widest,
@@ -53,9 +55,9 @@ def notices(found: RiskOutlook, chosen: Chosen) -> str:
     if found.run is not None and (found.run.failure is not None or found.run.is_earlier):
         small = say("loud.small", chosen, at=found.run.ran_at, day=found.run.as_of)
         failed = found.run.failure
-        said = words.tell(failed, chosen.language) if failed else say("loud.earlier", chosen, day=found.run.as_of)
+        said = tell(failed, chosen.language) if failed else say("loud.earlier", chosen, day=found.run.as_of)
         loud.append(notice(f"{SHAPES['failed']} {said}", "loud", small))
-    return "".join(loud + [notice(words.tell(one, chosen.language), "plain") for one in found.notices])
+    return "".join(loud + [notice(tell(one, chosen.language), "plain") for one in found.notices])
 
 
 def _not_yet(chosen: Chosen) -> str:
@@ -75,8 +77,12 @@ def _not_yet(chosen: Chosen) -> str:
 def _headline(found: RiskOutlook, chosen: Chosen) -> str:
     state = state_of(found)
     boxed = chip(state, say(f"state.{state}", chosen), boxed=True)
-    first = told(found.headline[0], chosen) if found.headline else text(say("none.headline", chosen))
-    more = "".join(f"<li>{told(one, chosen)}</li>" for one in found.headline[1:])
+    first = (
+        told(named(found.headline[0], chosen.language), chosen)
+        if found.headline
+        else text(say("none.headline", chosen))
+    )
+    more = "".join(f"<li>{told(named(one, chosen.language), chosen)}</li>" for one in found.headline[1:])
     return f'<div class="xs-headline">{boxed}<p class="xs-first">{first}</p><ul class="xs-rest">{more}</ul></div>'
 
 
@@ -222,7 +228,13 @@ def cards_of(items: Sequence[RiskItem], chosen: Chosen) -> str:
 
 def _card(item: RiskItem, chosen: Chosen) -> str:
     said = chosen.language
-    why = words.join(item.said, said) if item.said else say("suppressed", chosen) if item.is_suppressed else ""
+    why = (
+        words.join([named(one, said) for one in item.said], said)
+        if item.said
+        else say("suppressed", chosen)
+        if item.is_suppressed
+        else ""
+    )
     return (
         f'<article class="xs-signal xs-of-{text(item.level_code or "none")}" role="listitem">'
         f'<div class="xs-signal-level">{badge(item.level_code, said)}</div>'

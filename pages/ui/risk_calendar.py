@@ -8,11 +8,12 @@ import streamlit as st
 
 from analytics.outlook.answer import RisingItem, RiskOutlook
 from pages import paper
-from pages.ui import charts, folded, papers, tables, words
+from pages.ui import charts, folded, papers, risk_series, tables, words
 from pages.ui.links import Chosen
+from pages.ui.load import risk as load
 from pages.ui.markup import link, quiet, text
 from pages.ui.risk_map import cell_columns, cell_row
-from pages.ui.risk_parts import column, head_of, say, subject
+from pages.ui.risk_parts import column, head_of, say, subject, tell
 from pages.ui.tables import Column
 
 SHOWN = 8
@@ -133,7 +134,7 @@ def show_reliability(found: RiskOutlook, chosen: Chosen) -> None:
     if known is None:
         st.html(quiet(say("none.reliability", chosen)))
     else:
-        said = [words.tell(one, chosen.language) for one in known.said]
+        said = [tell(one, chosen.language) for one in known.said]
         values = {"first": known.first, "last": known.last, "count": known.months}
         said.append(
             say("text.reliability", chosen, line=words.name("risk_line", known.line, chosen.language), **values)
@@ -256,12 +257,14 @@ def paper_of(found: RiskOutlook, chosen: Chosen) -> paper.Document:
     """The outlook on paper."""
     from pages.paper.risk import risk_document
 
-    return risk_document(found, chosen.language)
+    _, node = risk_series.asked(found, chosen)
+    drawn = None if node is None else (node, load.course(chosen, node, risk_series.unit_of(chosen)))
+    return risk_document(found, chosen.language, drawn)
 
 
 def cells_csv(found: RiskOutlook, chosen: Chosen) -> bytes:
     """All cells as they may leave the screen, as text that a spreadsheet opens and never runs."""
-    from pages.paper.risk import as_it_leaves
+    from analytics.outlook.disclosure import as_it_leaves
 
     fit = as_it_leaves(found)
     rows = pd.DataFrame([cell_row(item, chosen) for item in fit.items])

@@ -20,6 +20,7 @@ from pages.ui.risk_parts import (
     plain,
     range_said,
     say,
+    tell,
 )
 from pages.ui.tables import Column
 
@@ -54,7 +55,7 @@ def show(found: RiskOutlook, key: str, chosen: Chosen) -> None:
 def _headline(item: RiskItem, chosen: Chosen) -> str:
     """What and where, the level with its points, and why."""
     said = chosen.language
-    first, *rest = [words.tell(one, said) for one in item.said] or [
+    first, *rest = [tell(one, said) for one in item.said] or [
         say("suppressed" if item.is_suppressed else "none.said", chosen)
     ]
     points = "" if item.points is None else text(say("points", chosen, points=words.number(item.points, said, 1)))
@@ -103,7 +104,7 @@ def part_rows(item: RiskItem, chosen: Chosen) -> list[dict]:
 def _value(part: object, chosen: Chosen) -> str:
     """The raw value with what it was counted from; why there is none where there is none."""
     if part.value is None:
-        return words.tell(part.missing, chosen.language) if part.missing else words.NOTHING
+        return tell(part.missing, chosen.language) if part.missing else words.NOTHING
     shown = part_value(part.value, part.unit, chosen.language)
     if part.numerator is None or not part.denominator:
         return shown
@@ -149,7 +150,7 @@ def line_rows(item: RiskItem, chosen: Chosen) -> list[dict]:
             "line": words.name("risk_line", line.line, said),
             "line_value": line.value,
             "chance": chance_said(line.chance, said),
-            "meaning": words.tell(line.missing if line.value is None and line.missing else line.meaning, said),
+            "meaning": tell(line.missing if line.value is None and line.missing else line.meaning, said),
             "goes": chosen.query(line.selection) if line.selection is not None else None,
         }
         for volume in reversed(item.volumes)

@@ -21,6 +21,7 @@ from pages.ui.risk_parts import (
     opens_item,
     plain,
     say,
+    tell,
     volume_of,
 )
 from pages.ui.signals_parts import BADGES
@@ -173,26 +174,35 @@ def show_changes(found: RiskOutlook, chosen: Chosen) -> None:
     if not found.changes:
         st.html(quiet(say("none.changes", chosen, day=before, points=found.rules.min_change)))
         return
-    rows = [
+    rows = change_rows(found, chosen)
+    st.html(f'<p class="xs-line">{text(say("text.changes", chosen, day=before, count=len(rows)))}</p>')
+    folded.show_table("all_changes", rows, change_columns(), chosen, first=SHOWN)
+
+
+def change_rows(found: RiskOutlook, chosen: Chosen) -> list[dict]:
+    """The cells that changed, one a line."""
+    return [
         {
             "cell": name_of(one.node, chosen.language),
             "goes": opens_item(one.node, chosen),
             "before_code": one.before_code,
             "now_code": one.now_code,
             "points": one.points,
-            "why": words.tell(one.said, chosen.language),
+            "why": tell(one.said, chosen.language),
         }
         for one in found.changes
     ]
-    columns = (
+
+
+def change_columns() -> tuple[Column, ...]:
+    """The columns of what changed."""
+    return (
         column("cell", goes=lambda row: row["goes"]),
         column("before_code", "code:signal_level", "before", blank="page.risk_outlook.no_data"),
         column("now_code", "code:signal_level", "now", blank="page.risk_outlook.no_data"),
         column("points", "signed", "points_moved"),
         column("why", aside=True),
     )
-    st.html(f'<p class="xs-line">{text(say("text.changes", chosen, day=before, count=len(rows)))}</p>')
-    folded.show_table("all_changes", rows, columns, chosen, first=SHOWN)
 
 
 def show_actions(found: RiskOutlook, chosen: Chosen) -> None:
@@ -228,4 +238,4 @@ def action_said(one: Action, chosen: Chosen) -> str:
     if one.points:
         points = words.number(-one.points, chosen.language, 1, signed=True)
         less = f' <small class="xs-less">{text(say("less", chosen, points=points))}</small>'
-    return f"{text(words.tell(one.said, chosen.language))}{less}{more(one.selection, chosen)}"
+    return f"{text(tell(one.said, chosen.language))}{less}{more(one.selection, chosen)}"

@@ -1,9 +1,10 @@
 """What every part of the risk outlook shares: its words, names of cells, chances and ranges as they are written, and links within the page."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeVar
 
-from analytics.figures import Period
+from analytics.figures import Period, Sentence
 from analytics.outlook.answer import AHEAD, LEVELS, LineChance, RiskItem, RiskNode, RiskOutlook, Volume
 from data.queries import Selection
 from pages.ui import words
@@ -15,6 +16,13 @@ from pages.ui.tables import Column
 OWN = ("cell", "ahead", "level", "by", "close")  # what only this page's links say
 OfNode = TypeVar("OfNode")  # whatever is said of a place and subject
 UNITS = ("month", "week", "day")
+CODES = {"level": "signal_level", "before": "signal_level", "part": "risk_part"}  # values of sentences that are codes
+NUMERIC_FORMS = {
+    "count": "count",
+    "decimal": "decimal",
+    "pct": "pct",
+    "day": "day",
+}  # of a column that stay numbers on paper
 NEAR_NOTHING, NEAR_CERTAIN = 0.01, 0.99  # beyond them a chance is not written more exactly
 
 
@@ -87,6 +95,18 @@ def more(selection: Selection | None, chosen: Chosen) -> str:
     return f' <a class="xs-more" href="{query}" aria-label="{label}" title="{label}">›</a>'
 
 
+def named(sentence: Sentence, language: str) -> Sentence:
+    """A sentence whose codes (levels, parts) are words."""
+    values = sentence.values.items()
+    said = {place: words.name(CODES[place], one, language) if place in CODES else one for place, one in values}
+    return replace(sentence, values=said)
+
+
+def tell(sentence: Sentence, language: str) -> str:
+    """A sentence of the outlook in the reader's language."""
+    return words.tell(named(sentence, language), language)
+
+
 # --- numbers ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -118,7 +138,7 @@ def range_said(low: float | None, high: float | None, language: str, decimals: i
 def part_value(value: float | None, unit: str, language: str) -> str:
     """The raw value of a part: a probability or share in percent, a ratio as so many times.
 
-    >>> part_value(0.31, "share", "en"), part_value(2.25, "ratio", "en")
+    >>> part_value(0.31, "share", "en"), part_value(2.31, "ratio", "en")
     ('31%', '2.3×')
     """
     if value is None or value != value:

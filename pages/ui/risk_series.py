@@ -18,14 +18,15 @@ PAST = {"day": 56, "week": 52, "month": 24}  # periods shown before the forecast
 
 def show_course(found: RiskOutlook, chosen: Chosen) -> None:
     """The chart of the chosen area and category, the whole where nothing is chosen."""
-    item, node = _asked(found, chosen)
+    item, node = asked(found, chosen)
     if node is None:
         return
     st.html(f'<div id="course">{head_of("course", chosen)}</div>')
     show_node(node, item, chosen)
 
 
-def _asked(found: RiskOutlook, chosen: Chosen) -> tuple[RiskItem | None, RiskNode | None]:
+def asked(found: RiskOutlook, chosen: Chosen) -> tuple[RiskItem | None, RiskNode | None]:
+    """The cell of the chosen area and category, or at least its place."""
     top = widest(found)
     if top is None:
         return None, None
@@ -106,8 +107,9 @@ def record_said(course: Course, chosen: Chosen) -> str:
     for pct, share in ((80, course.cover80), (95, course.cover95)):
         if share is not None:
             parts.append(say("record.cover", chosen, pct=pct, share=words.pct(100 * share, said, 0)))
-    if course.usable_from is not None:
-        parts.append(say("record.usable_from", chosen, day=course.usable_from))
+    if course.reason and course.usable_from is not None:
+        why = words.name("forecast_reason", course.reason, said)
+        parts.append(say("record.usable_from", chosen, day=course.usable_from, reason=why))
     return "".join(parts) if said == "zh" else " ".join(parts)
 
 

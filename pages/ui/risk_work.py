@@ -35,7 +35,14 @@ def show_backlog(found: RiskOutlook, chosen: Chosen) -> None:
         _ask_capacity(found, case, chosen)
     else:
         _draw_backlog(found, None, None, chosen)
-    rows = [
+    with st.expander(say("table.backlog", chosen), on_change="rerun", key="backlog_table") as behind:
+        if behind.open:
+            folded.show_table("all_backlog", backlog_rows(found, chosen), backlog_columns(), chosen, first=4 * SHOWN)
+
+
+def backlog_rows(found: RiskOutlook, chosen: Chosen) -> list[dict]:
+    """What is open and will be, one place and category a line."""
+    return [
         {
             "cell": name_of(item.node, chosen.language),
             "open": item.open,
@@ -46,19 +53,19 @@ def show_backlog(found: RiskOutlook, chosen: Chosen) -> None:
             else range_said(*item.path.iloc[-1][["low", "high"]], chosen.language),
             "selection": item.selection,
         }
-        for item in found.backlog
-        if not item.is_suppressed and chosen.category_code in (None, item.node.category_code)
+        for item in narrowed(found.backlog, chosen)
     ]
-    columns = (
+
+
+def backlog_columns() -> tuple[Column, ...]:
+    """The columns of the backlog."""
+    return (
         column("cell"),
         column("open", "count", opens=lambda row: row["selection"]),
         column("overdue", "count", aside=True),
         column("ahead", "count"),
         column("range"),
     )
-    with st.expander(say("table.backlog", chosen), on_change="rerun", key="backlog_table") as behind:
-        if behind.open:
-            folded.show_table("all_backlog", rows, columns, chosen, first=2 * SHOWN)
 
 
 def case_of(found: RiskOutlook, chosen: Chosen) -> CapacityCase | None:
@@ -82,13 +89,17 @@ def _most(case: CapacityCase) -> int:
 @st.fragment
 def _ask_capacity(found: RiskOutlook, case: CapacityCase, chosen: Chosen) -> None:
     """Only this part runs again when the slider is moved; what it says stands in the link."""
-    values = {"now": round(case.now_a_week), "weeks": case.weeks_back, "flat": round(case.flat_a_week)}
-    line = say("text.flat", chosen, **values, range=range_said(case.flat_low, case.flat_high, chosen.language))
-    st.html(f'<p class="xs-line">{text(line)}</p>')
+    st.html(f'<p class="xs-line">{text(flat_said(case, chosen))}</p>')
     key = f"closings_{case.area_code}_{case.kind or ''}"
     st.session_state.setdefault(key, closings_of(case, chosen))
     closings = st.slider(say("slider", chosen), 0, _most(case), key=key, on_change=_moved, args=(key,))
     _draw_backlog(found, case, closings, chosen)
+
+
+def flat_said(case: CapacityCase, chosen: Chosen) -> str:
+    """How many closings a week keep the backlog flat, beside how many there are."""
+    values = {"now": round(case.now_a_week), "weeks": case.weeks_back, "flat": round(case.flat_a_week or 0)}
+    return say("text.flat", chosen, **values, range=range_said(case.flat_low, case.flat_high, chosen.language))
 
 
 def _moved(key: str) -> None:

@@ -85,8 +85,7 @@ def node(area: int = 3, category: int = 1, kind: str | None = None) -> RiskNode:
 
 
 def passing(line: str = "usual", value: float = 31, chance: float = 0.72) -> Sentence:
-    name = {"usual": "惯常上限", "last_year": "去年同期", "capacity": "办结能力"}[line]
-    return Sentence("page.risk_outlook.text.chance", {"line": name, "value": value, "chance": f"{chance:.0%}"})
+    return Sentence(f"risk.said.{line}", {"value": value, "chance_pct": round(100 * chance)})
 
 
 def selection(measure: str = "open", **more: object) -> Selection:
@@ -120,15 +119,17 @@ def parts(level: str) -> tuple[Part, ...]:
         for name, value, unit in zip(PARTS, values, units, strict=True)
     ]
     found[3] = Part("deadline", 0.31, "share", 0.4, 25.0, share * 25, None, 20.4, 66, selection("open"))
-    found[5] = Part("pending", None, "share", 0.1, 10.0, 0.0, Sentence("page.risk_outlook.none.pending"))
+    found[5] = Part("pending", None, "share", 0.1, 10.0, 0.0, Sentence("risk.missing.pending"))
     return tuple(found)
 
 
 def actions() -> tuple[Action, ...]:
-    said = Sentence("page.risk_outlook.text.soon", {"days": 14, "count": 12, "expected": 5})
+    said = Sentence("risk.action.close_due", {"days": 14, "count": 12, "expected": 5.2})
     return (
         Action("close_due", said, 12, 8.4, selection("open")),
-        Action("close_pending", Sentence("page.risk_outlook.text.pending", {"days": 60}), 7, 3.1, selection("open")),
+        Action(
+            "close_pending", Sentence("risk.action.close_pending", {"days": 60, "count": 7}), 7, 3.1, selection("open")
+        ),
     )
 
 
@@ -139,7 +140,7 @@ def item(area: int = 3, category: int = 1, level: str | None = "I", **changes: o
         "node": node(area, category), "level_code": level, "points": POINTS[level] if known else None, "parts": parts(level) if known else (),
         "volumes": (volume("week", scale / 4.3), volume("month", scale)) if known else (
             volume("month", state="refused", reason="short_history", median=None, low=None, high=None, lines=()),),
-        "rank": 1, "said": (passing("usual", round(31 * scale)), Sentence("page.risk_outlook.text.pending", {"days": 60})) if known else (),
+        "rank": 1, "said": (passing("usual", round(31 * scale)), Sentence("risk.said.pending", {"more": 4.4})) if known else (),
         "actions": actions() if known else (), "open": round(66 * scale), "selection": selection(),
     }  # fmt: skip
     return RiskItem(**(values | changes))
@@ -182,19 +183,20 @@ def outlook(**changes: object) -> RiskOutlook:
     evidence = pd.DataFrame({"year": [2023, 2024, 2025], "observed": [61, 66, 70], "expected": [44.1, 47.0, 52.6]})
     rising = tuple(
         RisingItem(node(0, category), month, months, 3, risen, pct, hits, 3, hits / 3, 0.46, q, q < 0.1, evidence,
-                   (Sentence("page.risk_outlook.none.headline"),))
+                   (Sentence("risk.rising.risen", {"risen": risen, "count": 3, "pct": round(pct)}),))
         for category, month, months, risen, pct, hits, q in (
             (1, 12, (12,), 3, 34.2, 3, 0.01), (2, 12, (12,), 2, 8.1, 1, 0.31), (3, 1, (1, 2), 3, 21.0, 2, 0.04), (4, 7, (7,), 3, 40.0, 3, 0.02))
     )  # fmt: skip
     values = {
         "day": DAY, "area_code": None, "area_name": None, "kind": None, "version": "20261121T060400-0009", "run": run(), "rules": RISK_RULES,
-        "headline": (Sentence("page.risk_outlook.text.course", {"period": "望江街道劳资纠纷12月", "median": 34, "low": 26, "high": 44}),
-                  passing(), Sentence("page.risk_outlook.text.pending", {"days": 60})),
+        "headline": (Sentence("risk.headline.worst", {"count": 3, "level": "I", "area": "望江街道", "category": "劳资纠纷"}),
+                  Sentence("risk.headline.deadline", {"expected": 20, "low": 14, "high": 27}),
+                  Sentence("risk.headline.backlog", {"now": 2046, "then": 2102, "weeks": 4, "low": 1946, "high": 2286})),
         "notices": (), "periods": {"week": WEEK, "month": MONTH}, "areas": tuple(node(area, 0) for area in range(len(AREAS))),
         "categories": CATEGORIES, "items": found, "ranked": ranked,
         "changes": (
-            Change(node(), "III", "I", 21.4, {"usual": 15.0, "deadline": 6.4}, passing()),
-            Change(node(4, 2), "II", "IV", -12.0, {"usual": -12.0}, Sentence("page.risk_outlook.text.pending", {"days": 60})),
+            Change(node(), "III", "I", 21.4, {"usual": 15.0, "deadline": 6.4}, Sentence("risk.change.up", {"before": "III", "level": "I", "points": 21.4, "part": "usual"})),
+            Change(node(4, 2), "II", "IV", -12.0, {"usual": -12.0}, Sentence("risk.change.down", {"before": "II", "level": "IV", "points": -12.0, "part": "usual"})),
         ),
         "backlog": tuple(BacklogItem(node(area, category), round(66 * scales[area] / (1 + category)), 9, path(66 * scales[area] / (1 + category)), selection())
                       for area, category in nodes),
@@ -209,7 +211,7 @@ def outlook(**changes: object) -> RiskOutlook:
             Line({"level_code": code, "issued": issued, "passed": passed, "share": passed / issued if issued else None,
                   "low": max(passed / issued - 0.1, 0) if issued else None, "high": min(passed / issued + 0.1, 1) if issued else None})
             for code, issued, passed in (("I", 21, 14), ("II", 60, 25), ("III", 140, 29), ("IV", 0, 0))
-        ), (Sentence("page.risk_outlook.none.headline"),)),
+        ), (Sentence("risk.reliability.ordered", {"months": 12, "count": 12}),)),
         "models": (Line({"model": "deadline", "measure": "brier", "value": 0.1034, "base": 0.1291, "cases": 4120,
                       "first": date(2026, 1, 1), "last": date(2026, 10, 31)}),),
         "calibration": pd.DataFrame({"expected": [0.03, 0.12, 0.27, 0.44, 0.63], "observed": [0.02, 0.13, 0.3, 0.41, 0.66],
@@ -251,6 +253,7 @@ def course(unit: str = "month", **changes: object) -> Course:
         "skill": 0.71,
         "cover80": 0.79,
         "cover95": 0.94,
+        "reason": "level_shift",
         "usable_from": date(2024, 3, 1),
     }
     return Course(**(values | changes))
