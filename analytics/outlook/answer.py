@@ -116,7 +116,8 @@ class Volume:
 @dataclass(frozen=True)
 class Part:
     """One part of a risk level. `name` is one of `PARTS`; `value` its raw value in `unit` (probability, share, ratio), `full` the value from which it
-    scores its whole `weight`, `points` what it gives. Unknown parts give none: `value` is None and `missing` says why.
+    scores its whole `weight`, `points` what it gives; a share of few matters is drawn towards the whole place, so `numerator` over `denominator`
+    may be another. Unknown parts give none: `value` is None and `missing` says why.
     """
 
     name: str

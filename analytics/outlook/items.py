@@ -112,14 +112,16 @@ def _actions(
         found.append(Action(name, said, matters, points, selection))
 
     dated = cell["overdue"] + cell["due"]
-    late = cell["overdue"] + cell["expected"]
+    steady = rules.steady_matters
     if cell["soon"] and given:
         later = as_of + timedelta(days=rules.soon_days)
-        saved = _saved(rules, "deadline", given, (late - cell["soon_expected"]) / dated)
+        saved = _saved(rules, "deadline", given, cell["soon_expected"] / (dated + steady))
         selection = reading.matters(node, "due", first=as_of, last=later)
         add("close_due", cell["soon"], saved, selection, days=rules.soon_days, expected=round(cell["soon_expected"], 1))
     if cell["overdue"] and given:
-        saved = _saved(rules, "deadline", given, cell["expected"] / cell["due"] if cell["due"] else 0.0)
+        value = given["deadline"].value or 0.0
+        after = (value * (dated + steady) - cell["overdue"]) / max(cell["due"] + steady, 1)
+        saved = _saved(rules, "deadline", given, value - after)
         add("close_overdue", cell["overdue"], saved, reading.matters(node, "overdue"))
     if cell["pending"] and given:
         selection = reading.matters(node, "new_open", last=as_of - timedelta(days=rules.pending_days))
@@ -131,12 +133,13 @@ def _actions(
         weeks = ((month["last_on"] - month["first_on"]).days + 1) / 7
         more = math.ceil((month["median"] - month["capacity"]) / weeks)
         if more > 0:
-            add("add_closings", more, _saved(rules, "capacity", given, 0.5), None)
+            add("add_closings", more, _saved(rules, "capacity", given, given["capacity"].value - 0.5), None)
     return tuple(sorted(found, key=lambda one: -(one.points or 0)))
 
 
-def _saved(rules: RiskRules, name: str, given: Mapping[str, Part], value: float) -> float:
-    """The points that a part would lose at another value."""
+def _saved(rules: RiskRules, name: str, given: Mapping[str, Part], less: float) -> float:
+    """The points that a part would lose if its value were so much less."""
+    value = (given[name].value or 0.0) - less
     return max(given[name].points - part_points({name: value}, rules)[name], 0.0)
 
 

@@ -1,6 +1,7 @@
 """The risk level of each series of the night: the values of its parts, what they give, and their sum."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,26 @@ from analytics.outlook.tree import NODE, keys_of
 from analytics.risk.composite import level_of, part_points, total_points
 from analytics.risk.settings import PARTS, RiskRules
 
+Row = Mapping[str, object]
 
-def part_values(cell: pd.Series | None, month: pd.Series | None, rules: RiskRules) -> dict[str, float | None]:
-    """The raw value of each part of one node, None where it is not known: from its row of `risk_cell` and of `risk_volume` (month)."""
+
+def late_shares(cells: pd.DataFrame) -> dict[str | None, float]:
+    """The share of open matters with a deadline that are overdue or expected to miss it, by kind (None: all), in the widest places."""
+    widest = cells[cells["level"] == cells["level"].iloc[0]] if len(cells) else cells
+    own = widest[widest["category_code"].isna()]
+    kinds = own["kind"].where(own["kind"].notna(), None)
+    sums = own.assign(late=own["overdue"] + own["expected"], dated=own["overdue"] + own["due"])
+    sums = sums.groupby(kinds.fillna(""))[["late", "dated"]].sum()
+    return {kind or None: float(row.late / row.dated) for kind, row in sums.iterrows() if row.dated > 0}
+
+
+def part_values(
+    cell: Row | None, month: Row | None, rules: RiskRules, whole_late: Mapping[str | None, float]
+) -> dict[str, float | None]:
+    """The value of each part of one node, None where it is not known: from its row of `risk_cell` and of `risk_volume` (month).
+
+    Shares of few matters are drawn towards the whole (`whole_late` by kind) as if `steady_matters` of it were among them.
+    """
     values: dict[str, float | None] = dict.fromkeys(PARTS)
     if month is not None:
         for line in ("usual", "last_year", "capacity"):
@@ -20,12 +38,14 @@ def part_values(cell: pd.Series | None, month: pd.Series | None, rules: RiskRule
         return values
     dated = cell["overdue"] + cell["due"]
     if dated > 0:
-        values["deadline"] = float((cell["overdue"] + cell["expected"]) / dated)
+        own, steady = cell["overdue"] + cell["expected"], rules.steady_matters
+        whole = whole_late.get(cell["kind"] or None, own / dated)
+        values["deadline"] = float((own + steady * whole) / (dated + steady))
     disputes, share, whole = (_number(cell.get(name)) for name in ("disputes", "share", "share_whole"))
     if share is not None and whole and (disputes or 0) >= rules.minimum_disputes:
         values["escalation"] = share / whole
     if cell["open"] > 0:
-        values["pending"] = float((cell["pending_expected"] - cell["pending"]) / cell["open"])
+        values["pending"] = float((cell["pending_expected"] - cell["pending"]) / (cell["open"] + rules.steady_matters))
     return values
 
 
@@ -35,12 +55,12 @@ def _number(value: object) -> float | None:
 
 def levels(cells: pd.DataFrame, volumes: pd.DataFrame, rules: RiskRules) -> pd.DataFrame:
     """The rows of `risk_level`, one for each node with a forecast of the coming month. `cells` are indexed by node."""
-    rows = []
+    rows, whole_late = [], late_shares(cells)
     months = volumes[volumes["ahead"] == "month"] if len(volumes) else volumes
     keys = keys_of(months) if len(months) else []
     for key, month in zip(keys, months.to_dict("records"), strict=True):
         cell = cells.loc[key] if key in cells.index else None
-        values = part_values(cell, month, rules)
+        values = part_values(cell, month, rules, whole_late)
         points = total_points(values, rules)
         given = part_points(values, rules)
         parts = {name: {"value": values[name], "points": round(given[name], 3)} for name in PARTS}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from analytics.outlook.levels import part_values
+from analytics.outlook.levels import late_shares, part_values
 from analytics.outlook.standing import Closing, learn_closing, read_disputes, read_standing
 from analytics.outlook.tree import Tree, keys_of
 from analytics.risk.backlog import stray_of
@@ -191,6 +191,7 @@ def past_levels(
     for day, volumes in past_volumes.items():
         months = volumes[volumes["ahead"] == "month"]
         cells = past_cells.get(day)
+        whole_late = late_shares(cells) if cells is not None else {}
         for key, month in zip(keys_of(months), months.to_dict("records"), strict=True):
             came = (
                 counts[pd.Timestamp(month["first_on"])].get(key) if pd.Timestamp(month["first_on"]) in counts else None
@@ -198,7 +199,7 @@ def past_levels(
             if came is None or pd.isna(came) or pd.isna(month[line]):
                 continue
             cell = cells.loc[key] if cells is not None and key in cells.index else None
-            points = total_points(part_values(cell, month, rules), rules)
+            points = total_points(part_values(cell, month, rules, whole_late), rules)
             if points is not None:
                 code = level_of(points, rules)
                 rows.append({"level_code": code, "passed": int(came > month[line]), "first_on": month["first_on"]})

@@ -139,15 +139,16 @@ def _matter_days(spells: pd.DataFrame) -> pd.DataFrame:
     cells = (UNDATED + 1) * len(GONE)
     at_risk = np.zeros(len(units) * cells)
     closed = np.zeros_like(at_risk)
+    rows = rows.sort_values("spent", ascending=False, kind="stable")
     spent = np.minimum(rows["spent"].to_numpy(dtype=int), MOST_STEPS)
     term, many = rows["term"].to_numpy(dtype=float), rows["matters"].to_numpy(dtype=float)
-    unit, ends = rows["unit"].to_numpy(), (rows["is_closed"] == 1).to_numpy()
+    unit, ends = rows["unit"].to_numpy() * cells, (rows["is_closed"] == 1).to_numpy()
     for step in range(int(spent.max(initial=0)) + 1):
-        here = spent >= step
-        place = unit[here] * cells + bands_left(term[here] - step) * len(GONE) + bands_gone(np.array(step))
-        at_risk += np.bincount(place, many[here], len(at_risk))
-        last = (spent[here] == step) & ends[here]
-        closed += np.bincount(place[last], many[here][last], len(at_risk))
+        here = int(np.searchsorted(-spent, -step, side="right"))  # the longest first: those that lasted so long
+        place = unit[:here] + bands_left(term[:here] - step) * len(GONE) + bands_gone(np.array(step))
+        np.add.at(at_risk, place, many[:here])
+        last = (spent[:here] == step) & ends[:here]
+        np.add.at(closed, place[last], many[:here][last])
     seen = np.flatnonzero(at_risk)
     out = units.iloc[seen // cells].reset_index(drop=True)
     left, gone = np.divmod(seen % cells, len(GONE))

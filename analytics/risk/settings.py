@@ -28,7 +28,8 @@ class RiskRules:
     Levels: I from `level_1` points, II from `level_2`, III from `level_3` [points]. `pending_days` a matter is long pending after [days];
     `soon_days` ahead that deadlines are called near [days]; `follow_days` a petition must follow a dispute in, counted in the
     `cohort_days` before [days]; `min_change` points told as a change [points]; `minimum_disputes` without which no share is said
-    [disputes]; `rising_years` complete years of evidence at least [years], `rising_q` false discovery rate [share], `rising_pct` by which it
+    [disputes]; `steady_matters` of the whole place that a cell's share of missed deadlines, and growth of 0 that its long pending, is drawn
+    together with, so that one matter of two does not lead the list [matters]; `rising_years` complete years of evidence at least [years], `rising_q` false discovery rate [share], `rising_pct` by which it
     must rise [percent]; `listed` cells of the ranked list [cells].
     """
 
@@ -61,6 +62,7 @@ class RiskRules:
     follow_days: int = 90
     cohort_days: int = 730
     minimum_disputes: int = 10
+    steady_matters: int = 10
     min_change: float = 5.0
     rising_years: int = 3
     rising_q: float = 0.1
@@ -105,6 +107,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "follow_days": (7, 365),
     "cohort_days": (90, 1830),
     "minimum_disputes": (1, 1000),
+    "steady_matters": (0, 200),
     "min_change": (1, 100),
     "rising_years": (2, 20),
     "rising_q": (0.001, 0.5),
