@@ -77,7 +77,7 @@ def test_the_month_ahead_is_said_with_its_range_and_its_kinds(desk: Desk, mart: 
     told = words.tell(found.said[0], "zh")
     assert "2026年11月登记200件左右，有八成把握在180至220件之间" in told
     kinds = next(words.tell(one, "en") for one in found.said if one.key == "outlook.kinds")
-    assert "121 (101 to 141)" in kinds
+    assert "120 (100 to 140)" in kinds
 
 
 def test_a_forecast_from_records_after_the_close_is_not_used(desk: Desk, mart: Mart, issue: Issue) -> None:
@@ -138,7 +138,7 @@ def test_categories_that_rise_above_last_year_are_named_and_no_others(desk: Desk
 def test_a_naive_forecast_says_that_it_is_one(desk: Desk, mart: Mart, issue: Issue) -> None:
     issue(date(2026, 11, 1), {ALL: 200}, at=datetime(2026, 11, 3, 6), state="naive")
     found = brief_outlook(desk, mart, Scope(), CLOSE, freq="M", area_code=None, kind=None)
-    assert [one.key for one in found.said[:2]] == ["outlook.naive", "outlook.naive"]
+    assert [one.key for one in found.said[:2]] == ["outlook.naive", "outlook.further"]
 
 
 def test_without_a_forecast_it_says_why(desk: Desk, mart: Mart, issue: Issue) -> None:
