@@ -1,7 +1,7 @@
 """The lists beside the heat map: backlog, deadlines, petitions out of disputes, what is long pending, capacity, usual rises, and proof."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from analytics.outlook.answer import (
     PendingItem,
     Reliability,
     RisingItem,
+    RiskNode,
 )
 from analytics.outlook.reading import Reading
 from analytics.outlook.standing import cohort
@@ -107,47 +108,37 @@ def pending(reading: Reading, cells: Sequence[dict]) -> tuple[PendingItem, ...]:
     )
 
 
-def _by_node(rows: Sequence[dict]) -> dict[str, list[dict]]:
-    found: dict[str, list[dict]] = {}
-    for row in rows:
-        found.setdefault(row["node"].key, []).append(row)
-    return found
+Weeks = Mapping[tuple, Mapping[str, np.ndarray]]
 
 
-def backlog(reading: Reading, cells: Sequence[dict], weeks: Sequence[dict]) -> tuple[BacklogItem, ...]:
+def _of(weeks: Weeks, node: RiskNode) -> Mapping[str, np.ndarray] | None:
+    return weeks.get((node.level, node.area_code, node.kind, node.category_code))
+
+
+def backlog(reading: Reading, cells: Sequence[dict], weeks: Weeks) -> tuple[BacklogItem, ...]:
     """What will be open, week by week, where there is a forecast; the largest first."""
-    ahead, found = _by_node(weeks), []
+    found = []
     for row in sorted(cells, key=lambda one: -(one["open"] or 0)):
-        path = pd.DataFrame(ahead.get(row["node"].key, []))
-        if path.empty:
-            continue
-        path = path.sort_values("week", ignore_index=True).rename(columns={"on_day": "on"})
-        node = row["node"]
-        shown = path[["on", "median", "low", "high"]]
-        found.append(BacklogItem(node, row["open"], row["overdue"], shown, reading.matters(node)))
-    return tuple(found)[:MOST_ROWS]
+        node, path = row["node"], _of(weeks, row["node"])
+        if path is not None and len(found) < MOST_ROWS:
+            shown = pd.DataFrame({name: path[name] for name in ("on", "median", "low", "high")})
+            found.append(BacklogItem(node, row["open"], row["overdue"], shown, reading.matters(node)))
+    return tuple(found)
 
 
-def capacity(reading: Reading, cells: Sequence[dict], weeks: Sequence[dict]) -> tuple[CapacityCase, ...]:
+def capacity(reading: Reading, cells: Sequence[dict], weeks: Weeks) -> tuple[CapacityCase, ...]:
     """What questions about capacity start from: all matters, or all of the chosen kind, of each place; the widest first."""
-    ahead, found = _by_node(weeks), []
+    found = []
     for row in cells:
         node = row["node"]
-        path = pd.DataFrame(ahead.get(node.key, []))
-        if node.category_code is not None or path.empty:
+        path = None if node.category_code is not None else _of(weeks, node)
+        if path is None:
             continue
-        path = path.sort_values("week", ignore_index=True)
-        whole = path.iloc[1:] if len(path) > 1 else path  # a week that has begun is not a whole one
-        spreads = spread_of(whole["arrivals_low"].to_numpy(float), whole["arrivals_high"].to_numpy(float))
-        flat = flat_closings(whole["arrivals"].to_numpy(float), spreads)
-        arrivals = pd.DataFrame(
-            {
-                "on": path["on_day"],
-                "median": path["arrivals"],
-                "low": path["arrivals_low"],
-                "high": path["arrivals_high"],
-            }
-        )
+        whole = slice(1, None) if len(path["on"]) > 1 else slice(None)  # a week that has begun is not a whole one
+        spreads = spread_of(path["arrivals_low"][whole], path["arrivals_high"][whole])
+        flat = flat_closings(path["arrivals"][whole], spreads)
+        columns = {"on": "on", "median": "arrivals", "low": "arrivals_low", "high": "arrivals_high"}
+        arrivals = pd.DataFrame({name: path[column] for name, column in columns.items()})
         found.append(
             CapacityCase(
                 node.level, node.area_code, node.area, node.kind, int(row["open"]), float(row["closed_a_week"]),
@@ -220,9 +211,7 @@ def reliability(reading: Reading) -> Reliability | None:
         rows.append(Line(values | {"low": low / 100 if issued else None, "high": high / 100 if issued else None}))
     first, last = (pd.Timestamp(found[name].iloc[0]).date() for name in ("first_on", "last_on"))
     months = int(found["months"].iloc[0])
-    ordered = (
-        "ordered" if all(above >= below for above, below in pairwise(shares)) else "unordered"
-    )
+    ordered = "ordered" if all(above >= below for above, below in pairwise(shares)) else "unordered"
     said = (Sentence(f"risk.reliability.{ordered}", {"months": months, "count": months}),)
     return Reliability("usual", months, first, last, tuple(rows), said)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -15,8 +16,11 @@ from analytics.risk.settings import RISK_RULES, RiskRules
 from analytics.warnings.stored import OWN_SCREEN
 from data import forecast_tables, queries
 from data.queries import Selection
+from data.result_columns import NODE as NODE_COLUMNS
 
 BELOW_STREET = "community"
+NODE = list(NODE_COLUMNS)
+WEEKLY = ("median", "low", "high", "arrivals", "arrivals_low", "arrivals_high")
 COMPARED = (7, 13)  # days back within which a night is compared with
 
 
@@ -51,16 +55,33 @@ class Reading:
 
     def rows(self, table: str) -> list[dict]:
         """The rows of a table with nodes that may be shown: plain values, with their node under `node`."""
-        frame = self.stored.frame(table)
-        if self.stored.scope.role not in OWN_SCREEN:
+        return [row | {"node": self.node(row)} for row in self.stored.plain(self.frame(table))]
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """The same as a frame: communities only to the roles that handle matters, and where an area was chosen or the reader's is a part."""
+        frame, kind = self.stored.frame(table), self.stored.kind
+        is_part = self.stored.area_code is not None or not self.stored.scope.sees_all
+        if self.stored.scope.role not in OWN_SCREEN or not is_part:
             frame = frame[frame["level"] != BELOW_STREET]
-        kind = self.stored.kind
         own = frame["kind"] == kind if kind else frame["kind"].isna() == frame["category_code"].isna()
-        found = self.stored.plain(frame[own])
         if self.lowest:
-            sensitive = self.subjects.sensitive | set(self.stored.names.sensitive)
-            found = [row for row in found if row["category_code"] not in sensitive]
-        return [row | {"node": self.node(row)} for row in found]
+            own &= ~frame["category_code"].isin(self.subjects.sensitive | set(self.stored.names.sensitive))
+        return frame[own]
+
+    def weeks(self) -> dict[tuple, dict[str, np.ndarray]]:
+        """The weeks ahead of each node (level, area, kind, subject), in order: columns of `risk_backlog` as arrays."""
+        frame = self.frame("risk_backlog").sort_values([*NODE, "week"], na_position="first")
+        if frame.empty:
+            return {}
+        nodes = frame[NODE].astype(object).where(frame[NODE].notna(), None).to_numpy()
+        days = pd.to_datetime(frame["on_day"]).dt.date.to_numpy()
+        values = {name: frame[name].to_numpy(dtype=float) for name in WEEKLY} | {"on": days}
+        starts = np.flatnonzero(frame["week"].to_numpy() == 1)
+        ends = [*starts[1:], len(frame)]
+        return {
+            tuple(nodes[low]): {name: held[low:high] for name, held in values.items()}
+            for low, high in zip(starts, ends, strict=True)
+        }
 
     @cached_property
     def subjects(self) -> queries.Subjects:
