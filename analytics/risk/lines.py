@@ -10,6 +10,7 @@ from analytics.figures import Period
 from analytics.quantiles import count_at_most, count_quantile
 
 SMALL = 24.0  # largest quantile of a small count
+MISFIT = 0.1  # a sum of probabilities by which even the best may miss them
 ALIKE = 0.004  # distributions that miss the quantiles by so little more than the best are as good
 STEEPEST = 1e-3  # least change of a count between two quantiles, so that a slope exists
 SEASON_BEFORE, SEASON_AFTER = (
@@ -38,10 +39,8 @@ def chance_above(quantiles: np.ndarray, levels: np.ndarray, line: np.ndarray) ->
     z = special.ndtri(np.asarray(levels, dtype=float))
     out = np.full(len(quantiles), np.nan)
     for row in np.flatnonzero(np.isfinite(knots).all(axis=1) & np.isfinite(line)):
-        if small[row]:
-            out[row] = _small_chance(quantiles[row], np.asarray(levels, dtype=float), line[row])
-        else:
-            out[row] = special.ndtr(-_straight(line[row], knots[row], z))
+        chance = _small_chance(quantiles[row], np.asarray(levels, dtype=float), line[row]) if small[row] else None
+        out[row] = special.ndtr(-_straight(line[row], knots[row], z)) if chance is None else chance
     return np.where(line < 0, np.where(np.isnan(out), np.nan, 1.0), out)
 
 
@@ -53,10 +52,13 @@ def _small_table() -> np.ndarray:
     return count_at_most(counts[None], means.reshape(-1, 1), dispersions.reshape(-1, 1))
 
 
-def _small_chance(quantiles: np.ndarray, levels: np.ndarray, line: float) -> float:
+def _small_chance(quantiles: np.ndarray, levels: np.ndarray, line: float) -> float | None:
+    """The mean of the distributions that fit; None where none does."""
     table, at = _small_table(), np.ceil(np.maximum(quantiles, 0)).astype(int) + 1
     short = np.maximum(levels - table[:, at], 0) + np.maximum(table[:, at - 1] - levels, 0)
     loss = short.sum(axis=1)
+    if loss.min() > MISFIT:
+        return None
     below = table[loss <= loss.min() + ALIKE].mean(axis=0)
     place = int(line) + 1
     return float(1 - below[min(max(place, 0), len(below) - 1)]) if place < len(below) else float(1 - below[-1])

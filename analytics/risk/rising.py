@@ -58,7 +58,7 @@ def usual_rises(counts: np.ndarray, months: np.ndarray, *, pct: float = 5.0) -> 
 
     A row is a series (its position) and a slot of `SLOTS` that is complete in some year: series, month, years, risen, rise_pct, hits, calls, base_rate
     (of all months of all series that exceed their level), p, q, evidence (a list of year, observed, expected). It is called where the other years
-    rose by `pct` % on average and most of them rose.
+    rose by `pct` % in the middle (one wild year calls nothing) and most of them rose.
     """
     first = months.astype("datetime64[D]")
     days = (np.append(first[1:], (months[-1] + 1).astype("datetime64[D]")) - first).astype(int)
@@ -139,7 +139,7 @@ def _left_out(observed: np.ndarray, mean: np.ndarray, pct: float) -> tuple[np.nd
     rose = observed > mean
     for left in range(years):
         others = np.arange(years) != left
-        ratio = observed[:, others].sum(axis=1) / np.maximum(mean[:, others].sum(axis=1), 1e-9)
+        ratio = np.median(observed[:, others] / np.maximum(mean[:, others], 1e-9), axis=1)
         called = (ratio > 1 + pct / 100) & (2 * rose[:, others].sum(axis=1) > others.sum())
         calls += called
         hits += called & rose[:, left]
