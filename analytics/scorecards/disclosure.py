@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analytics.scorecards.answer import IndicatorScore, ScoreCard, Scorecards
+from analytics.scorecards.answer import CardLine, IndicatorScore, ScoreCard, Scorecards
 from analytics.small_cells import MINIMUM_CELL
 
 WIDE = ("city", "district", "street", "alliance")
+COUNTED = ("matters", "open_matters", "patrol_reports", "requests_accepted")  # figures that count matters
 
 
 def card_as_it_leaves(card: ScoreCard) -> ScoreCard:
@@ -19,7 +20,23 @@ def card_as_it_leaves(card: ScoreCard) -> ScoreCard:
     questions = tuple(replace(one, items=()) for one in card.questions)
     if card.line.unit.level in WIDE:
         return replace(card, questions=questions)
-    return replace(card, questions=questions, indicators=tuple(_hidden(one) for one in card.indicators))
+    small = {one.name for one in card.panel if one.name in COUNTED and _is_small(one.value)}
+    given_away = small | ({"matters_per_1000"} if "matters" in small else set())
+    panel = tuple(
+        replace(one, value=None, numerator=None, denominator=None) if one.name in given_away else one
+        for one in card.panel
+    )
+    indicators = tuple(_hidden(one) for one in card.indicators)
+    return replace(card, questions=questions, indicators=indicators, panel=panel, line=_line(card.line))
+
+
+def _line(line: CardLine) -> CardLine:
+    """A unit's line without a workload of 1 to 4 below the street."""
+    return replace(line, workload=None) if line.unit.level not in WIDE and _is_small(line.workload) else line
+
+
+def _is_small(value: float | None) -> bool:
+    return value is not None and 0 < value < MINIMUM_CELL
 
 
 def list_as_it_leaves(found: Scorecards) -> Scorecards:
@@ -31,13 +48,11 @@ def list_as_it_leaves(found: Scorecards) -> Scorecards:
     hidden = frame.assign(**{name: frame[name].astype("float64").mask(small) for name in columns})
     limits = [name for name in frame if name.startswith(("lower", "upper"))]
     hidden = hidden.assign(**{name: hidden[name].mask(small) for name in limits})
-    return replace(found, funnel=pd.DataFrame(hidden))
+    return replace(found, funnel=pd.DataFrame(hidden), lines=tuple(_line(one) for one in found.lines))
 
 
 def _hidden(one: IndicatorScore) -> IndicatorScore:
-    left = tuple(
-        replace(part, items=None if 0 < (part.items or 0) < MINIMUM_CELL else part.items) for part in one.left_out
-    )
+    left = tuple(replace(part, items=None if _is_small(part.items) else part.items) for part in one.left_out)
     if one.denominator is None or one.denominator >= MINIMUM_CELL or one.basis.get("method") == "census":
         return replace(one, left_out=left, basis=_basis(one))
     return replace(

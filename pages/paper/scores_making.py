@@ -1,0 +1,116 @@
+"""Scorecards for the terminal and other programs: a list or a card as JSON, Excel, Word or any other form of paper."""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from analytics import scorecards
+from analytics.scorecards import CountedItems, ScoreCard, Scorecards
+from analytics.scores.indicators import of
+from analytics.scores.rules import ScoreRules, as_given
+from analytics.scores.windows import name_of
+from data.desk import Desk
+from data.errors import Refused
+from data.mart import Mart
+from data.scope import Scope
+from pages.paper import render
+from pages.paper.record import plain_value
+from pages.paper.scores import card_document, list_document
+
+
+@dataclass(frozen=True)
+class AskedScores:
+    """What is asked of scorecards: which kind, period (as text), place, by whose scope, up to which day; `rules` tries out a rule file."""
+
+    mart: Mart
+    desk: Desk
+    scope: Scope
+    kind: str
+    period: str
+    as_of: date
+    language: str
+    today: date
+    area_code: str | None = None
+    unit_id: str | None = None
+    rules: Path | None = None
+
+
+def scores_file(ask: AskedScores, form: str, *, fonts_folder: Path | None = None) -> bytes:
+    """The list, or the card where one unit is meant: the one named, or the only one whose place is the area asked for."""
+    period = scorecards.period_from(ask.period, ask.as_of)
+    rules = scorecards.rules_of_file(ask.rules, ask.kind) if ask.rules else None
+    common = {"kind": ask.kind, "rules": rules}
+    unit_id = ask.unit_id
+    if unit_id is None:
+        found = scorecards.score_units(
+            ask.mart, ask.desk, ask.scope, period, ask.as_of, area_code=ask.area_code, **common
+        )
+        if not found.lines and ask.area_code:
+            raise Refused("scores.unit_unknown", unit=ask.area_code)
+        if len(found.lines) != 1:
+            if form == "json":
+                return _json(list_record(found))
+            return render(list_document(found, ask.language), form, fonts_folder=fonts_folder)
+        unit_id = found.lines[0].unit.unit_id
+    card = scorecards.score_card(ask.mart, ask.desk, ask.scope, period, ask.as_of, unit_id, today=ask.today, **common)
+    items = {
+        one.name: scorecards.counted_items(
+            ask.mart, ask.desk, ask.scope, period, ask.as_of, unit_id, one.name, **common
+        )
+        for one in of(ask.kind)
+        if any(shown.name == one.name and shown.weight > 0 for shown in card.indicators)
+    }
+    if form == "json":
+        return _json(card_record(card, items))
+    return render(card_document(card, items, ask.language), form, fonts_folder=fonts_folder)
+
+
+def list_record(found: Scorecards) -> dict:
+    """The list in plain JSON values, as it may leave the screen."""
+    fit = scorecards.list_as_it_leaves(found)
+    head = {"scores": fit.kind, "period_name": name_of(fit.period), "as_of": fit.as_of.isoformat()}
+    return head | {one.name: plain_value(getattr(fit, one.name)) for one in fields(fit)}
+
+
+def card_record(card: ScoreCard, items: dict[str, CountedItems]) -> dict:
+    """One card in plain JSON values, as it may leave the screen: each indicator's numerator, denominator, raw and shrunk value, interval,
+    weight and what a recount needs, and the items by the week of their day."""
+    fit = scorecards.card_as_it_leaves(card)
+    head = {"scores": fit.kind, "period_name": name_of(fit.period), "as_of": fit.as_of.isoformat()}
+    hidden = {one.name for one in fit.indicators if one.is_hidden}
+    lineage = {name: plain_value(_by_week(found.items)) for name, found in items.items() if name not in hidden}
+    return head | {one.name: plain_value(getattr(fit, one.name)) for one in fields(fit)} | {"items": lineage}
+
+
+def _by_week(items: pd.DataFrame) -> pd.DataFrame:
+    """Items without their exact days, as any list that leaves the screen."""
+    day = pd.to_datetime(items["day"])
+    week = (day - pd.to_timedelta(day.dt.day_of_week, unit="D")).dt.strftime("%Y-%m-%d")
+    return items.assign(week=week.where(day.notna(), None)).drop(columns=["day", "due_on", "done_on"])
+
+
+def _json(record: dict) -> bytes:
+    return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def rules_changes(rules: ScoreRules) -> list[tuple[str, object, object]]:
+    """What a rule file changes against the shipped rules: name, before, after."""
+    before, after = (_flat(as_given(one)) for one in (scorecards.shipped_rules(rules.scorecard), rules))
+    return [
+        (name, before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _flat(table: dict, prefix: str = "") -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value.isoformat() if isinstance(value, (date, datetime)) else value
+    return found
