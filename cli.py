@@ -541,6 +541,75 @@ def evaluate_forecasts(site: Site, language: str, out: Path | None, **asked: obj
         click.echo(words.say("cli.forecasts.written", language, file=out, rows=len(found.forecasts)))
 
 
+@xianshou.group(help=_help("scores"))
+def scores() -> None:
+    pass
+
+
+def _scores_command(kind: str) -> None:
+    """The command that prints one kind of scorecards."""
+
+    @scores.command(kind, help=_help(f"scores_{kind}"))
+    @click.option("--period", metavar="2026-10", help=_help("scores_period"))
+    @click.option("--area", metavar="CODE", help=_help("area"))
+    @click.option("--unit", metavar="ID", help=_help("scores_unit"))
+    @click.option("--as-of", "as_of", callback=_day, metavar="YYYY-MM-DD", help=_help("as_of"))
+    @click.option("--format", "form", type=click.Choice(FORMS), help=_help("scores_format"))
+    @click.option("--rules", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=_help("scores_rules"))
+    @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=_help("out"))
+    @_at_site
+    def command(
+        site: Site,
+        language: str,
+        period: str | None,
+        area: str | None,
+        unit: str | None,
+        as_of: date | None,
+        form: str | None,
+        rules: Path | None,
+        out: Path | None,
+    ) -> None:
+        from pages.paper.scores_making import AskedScores, scores_file
+
+        suffix = out.suffix.removeprefix(".") if out else ""
+        form = form or (suffix if suffix in FORMS else "json")
+        if out is None and form in BINARY and sys.stdout.isatty():
+            raise Refused("cli.binary", form=form)
+        known, day = _known_now(site), as_of or _yesterday(site)
+        named = period or f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+        about = {"area_code": area, "unit_id": unit, "rules": rules}
+        ask = AskedScores(
+            known["mart"], known["desk"], site.actor.scope, kind, named, day, language, site.now().date(), **about
+        )
+        content = scores_file(ask, form, fonts_folder=site.fonts_folder)
+        if out is None:
+            sys.stdout.buffer.write(content)
+        else:
+            from data.delivery import drop_file
+
+            drop_file(out, content)
+            click.echo(words.say("cli.written", language, file=out))
+
+
+for _name in ("party", "volunteer", "alliance"):
+    _scores_command(_name)
+
+
+@scores.command("check-rules", help=_help("scores_check"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_at_site
+def check_rules(_site: Site, language: str, file: Path) -> None:
+    from analytics.scorecards import rules_of_file
+    from pages.paper.scores_making import rules_changes
+
+    rules = rules_of_file(file)
+    said = {"scorecard": words.say(f"scores.kind.{rules.scorecard}", language), "valid_from": rules.valid_from}
+    said |= {"weight": sum(rules.weights.values()), "count": sum(one > 0 for one in rules.weights.values())}
+    click.echo(words.say("cli.scores.rules_good", language, content=rules.content, **said))
+    for name, before, after in rules_changes(rules):
+        click.echo(words.say("cli.scores.changed", language, name=name, before=str(before), after=str(after)))
+
+
 @xianshou.command(help=_help("serve"))
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help=_help("port"))
 @_at_site
