@@ -8,7 +8,6 @@ and 7 (choice by AIC); Anscombe 1948, Biometrika 35:246 (square roots of counts)
 """
 
 import warnings
-from itertools import product
 
 import numpy as np
 
@@ -24,6 +23,7 @@ FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 8}
 SEASONS_NEEDED = 3
 MOST_PERIODS = {"D": 1096, "W": 520, "M": 240, "Q": 80}  # older ones say nothing to a level of late
 ROOT_SHIFT = 3 / 8
+TENTH = 1.2816  # a standard normal exceeds it with probability 0.1
 LARGE = 30.0  # counts that are never smaller are smoothed as logarithms
 
 
@@ -94,9 +94,9 @@ def _best(values: np.ndarray, freq: str, horizon: int) -> tuple[np.ndarray, np.n
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     season = SEASON[freq] if len(values) >= SEASONS_NEEDED * max(SEASON[freq], 1) else 0
-    seasons = (True, False) if season and freq in "MQ" else (bool(season),)
+    has_season = bool(season) and (freq == "D" or _is_seasonal(values, season))
     best = None
-    for has_trend, has_season in product(TRENDS[freq], seasons):
+    for has_trend in TRENDS[freq]:
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
@@ -115,6 +115,20 @@ def _best(values: np.ndarray, freq: str, horizon: int) -> tuple[np.ndarray, np.n
         if np.isfinite(mean).all() and np.isfinite(fit.aicc) and (best is None or fit.aicc < best[0]):
             best = fit.aicc, mean, _variance(fit, horizon, season if has_season else 0, has_trend)
     return None if best is None else best[1:]
+
+
+def _is_seasonal(values: np.ndarray, season: int) -> bool:
+    """Whether changes from period to period are like those a season ago, with a probability of chance below a tenth.
+
+    The seasonality test of the M competitions' Theta method (Assimakopoulos & Nikolopoulos 2000, International Journal of Forecasting
+    16:521), on changes, so that a trend is no season; the limit widens with the shorter lags (Bartlett 1946, JRSS Supplement 8:27).
+    """
+    changes = np.diff(values) - np.diff(values).mean()
+    total = float(changes @ changes)
+    if total <= 0:
+        return False
+    lags = np.array([changes[lag:] @ changes[:-lag] for lag in range(1, season + 1)]) / total
+    return bool(lags[-1] > TENTH * np.sqrt((1 + 2 * (lags[:-1] ** 2).sum()) / len(changes)))
 
 
 def _variance(fit: object, horizon: int, season: int, has_trend: bool) -> np.ndarray:

@@ -6,6 +6,7 @@ roots, so that the spread is steady and no sample is negative; amounts as logari
 """
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -109,7 +110,9 @@ def _quiet() -> Iterator[None]:
     for one in loggers:
         one.disabled = True
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         for one, (level, disabled) in zip(loggers, before, strict=True):
             one.setLevel(level)
