@@ -41,8 +41,10 @@ def flat_closings(means: np.ndarray, spreads: np.ndarray) -> tuple[float, float,
     return middle, max(middle - 1.2816 * spread, 0.0), middle + 1.2816 * spread
 
 
-def what_if(case: CapacityCase, closings_a_week: float) -> pd.DataFrame:
+def what_if(case: CapacityCase, closings_a_week: float, *, first_days: int = 7) -> pd.DataFrame:
     """The backlog week by week if so many were closed each week: on, open, low, high; never below 0, and nothing is closed before it came.
+
+    `first_days` of the first week are still ahead, and only their share is closed in them.
 
     >>> weeks = pd.DataFrame({"on": [1, 2], "median": [10.0, 10.0], "low": [8.0, 8.0], "high": [12.0, 12.0]})
     >>> case = CapacityCase("city", "9999", "", None, 5, 9.0, 8, weeks, 10.0, 8.0, 12.0)
@@ -52,8 +54,9 @@ def what_if(case: CapacityCase, closings_a_week: float) -> pd.DataFrame:
     out = {"on": case.arrivals["on"].tolist()}
     for name, column in (("open", "median"), ("low", "low"), ("high", "high")):
         standing, path = float(case.open), []
-        for arrived in case.arrivals[column].astype(float):
-            standing = max(standing + arrived - closings_a_week, 0.0)
+        for number, arrived in enumerate(case.arrivals[column].astype(float)):
+            share = 1.0 if number else min(first_days, 7) / 7
+            standing = max(standing + arrived - share * closings_a_week, 0.0)
             path.append(standing)
         out[name] = path
     return pd.DataFrame(out)

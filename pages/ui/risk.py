@@ -10,9 +10,11 @@ from pages.ui.links import Chosen
 from pages.ui.markup import SHAPES, chip, link, notice, quiet, text, told
 from pages.ui.risk_parts import (
     ahead_of,
+    asked_line,
     badge,
     chance_said,
     head_of,
+    in_weeks,
     item_link,
     line_of,
     named,
@@ -25,6 +27,7 @@ from pages.ui.risk_parts import (
     tell,
     volume_of,
     ways_ahead,
+    ways_line,
     widest,
 )
 from pages.ui.signals_parts import parts_nav
@@ -40,7 +43,11 @@ PARTS_NAMED = 3
 def show_top(found: RiskOutlook, chosen: Chosen) -> None:
     """What and when, a failed or older forecast in headline size, the headline, the few numbers: in one piece so that it stands at once."""
     parts = [head(found, chosen), notices(found, chosen)]
-    parts += [_not_yet(chosen)] if found.is_empty else [_headline(found, chosen), _figures(found, chosen)]
+    parts += (
+        [_not_yet(chosen)]
+        if found.is_empty
+        else [_headline(found, chosen), _figures(found, chosen), _asides(found, chosen)]
+    )
     st.html("".join(parts))
 
 
@@ -57,7 +64,13 @@ def notices(found: RiskOutlook, chosen: Chosen) -> str:
         failed = found.run.failure
         said = tell(failed, chosen.language) if failed else say("loud.earlier", chosen, day=found.run.as_of)
         loud.append(notice(f"{SHAPES['failed']} {said}", "loud", small))
-    return "".join(loud + [notice(tell(one, chosen.language), "plain") for one in found.notices])
+    return "".join(loud)
+
+
+def _asides(found: RiskOutlook, chosen: Chosen) -> str:
+    """What is to be known of the numbers, below them: the headline comes first."""
+    said = "".join(f"<li>{text(tell(one, chosen.language))}</li>" for one in found.notices)
+    return f'<ul class="xs-asides">{said}</ul>' if said else ""
 
 
 def _not_yet(chosen: Chosen) -> str:
@@ -134,7 +147,9 @@ def _backlog(found: RiskOutlook, area: str, chosen: Chosen) -> str:
     item = of_node(found.backlog, area, None)
     if item is None or item.is_suppressed or item.path.empty:
         return figure("backlog", None, chosen)
-    last = item.path.iloc[-1]
+    last = in_weeks(item)
+    if last is None:
+        return figure("backlog", None, chosen)
     notes = [
         say("figure.range", chosen, range=range_said(last["low"], last["high"], chosen.language)),
         say("figure.now", chosen, count=item.open),
@@ -206,6 +221,7 @@ def show_list(found: RiskOutlook, chosen: Chosen) -> None:
 def _narrowing(ranked: Sequence[RiskItem], level: str | None, found: RiskOutlook, chosen: Chosen) -> str:
     """The coming month or week, and each level that occurs; a chosen category can be left."""
     navs = [parts_nav(ways_ahead(chosen), say("narrow.ahead", chosen))]
+    navs.append(parts_nav(ways_line(chosen), say("narrow.line", chosen)))
     levels = [code for code in LEVEL_CODES if any(item.level_code == code for item in ranked)]
     if len(levels) > 1 or level:
         ways = [(plain(chosen, level=None), say("all.level", chosen), level is None)]
@@ -263,9 +279,9 @@ def parts_said(item: RiskItem, chosen: Chosen) -> str:
 
 
 def chance_line(item: RiskItem, chosen: Chosen) -> str:
-    """The probability of passing the line that is nearest to be passed, with the line named."""
+    """The probability of passing the line that is asked about, with the line named."""
     said, volume = chosen.language, volume_of(item, ahead_of(chosen))
-    line = line_of(volume)
+    line = line_of(volume, asked_line(chosen))
     if line is None:
         return f'<span class="xs-next">{text(say("none.line", chosen))}</span>'
     named = say("passes", chosen, line=words.name("risk_line", line.line, said), value=line.value)

@@ -32,6 +32,7 @@ def show_calendar(found: RiskOutlook, chosen: Chosen) -> None:
         return
     month = coming_month(found)
     now = [one for one in found.rising if month in one.months or one.month == month]
+    now.sort(key=lambda one: not one.is_proven)
     proven = sum(one.is_proven for one in now)
     line = say(
         "text.calendar" if now else "none.rising", chosen, month=_month(month, chosen), count=len(now), proven=proven
@@ -39,7 +40,9 @@ def show_calendar(found: RiskOutlook, chosen: Chosen) -> None:
     st.html(f'<p class="xs-line">{text(line)}</p>')
     if now:
         columns = rising_columns()
-        folded.show_table("all_rising", [rising_row(one, chosen) for one in now], columns, chosen, first=SHOWN)
+        folded.show_table(
+            "all_rising", [rising_row(one, chosen) for one in now], columns, chosen, first=proven or SHOWN
+        )
     with st.expander(say("table.calendar", chosen), on_change="rerun", key="calendar_table") as behind:
         if behind.open:
             st.html(_year(found.rising, month, chosen))
@@ -72,8 +75,17 @@ def rising_row(item: RisingItem, chosen: Chosen) -> dict:
         "rise": item.rise_pct,
         "hits": hits if item.hit_rate is None else f"{hits} ({words.pct(100 * item.hit_rate, said, 0)})",
         "base": 100 * item.base_rate,
-        "proof": say("proven" if item.is_proven else "not_proven", chosen, q=f"{item.q:.2g}"),
+        "proof": say("proven" if item.is_proven else "not_proven", chosen, q=_q(item.q)),
     }
+
+
+def _q(q: float) -> str:
+    """The false discovery rate, no smaller than one in a thousand.
+
+    >>> _q(0.0251), _q(8.8e-14)
+    ('= 0.025', '< 0.001')
+    """
+    return f"= {q:.2g}" if q >= 0.001 else "< 0.001"
 
 
 def rising_columns() -> tuple[Column, ...]:
@@ -84,7 +96,7 @@ def rising_columns() -> tuple[Column, ...]:
         column("evidence", "id", "rising_years"),
         column("rise", "signed", "rising_pct"),
         column("hits", "id", "rising_hits"),
-        column("base", "bar", "rising_base", aside=True),
+        column("base", "pct", "rising_base", aside=True),
         column("proof"),
     )
 

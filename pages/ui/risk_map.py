@@ -10,6 +10,7 @@ from pages.ui.links import Chosen
 from pages.ui.markup import link, quiet, text
 from pages.ui.risk_parts import (
     ahead_of,
+    asked_line,
     badge,
     chance_said,
     column,
@@ -142,7 +143,7 @@ def cell_columns(chosen: Chosen) -> tuple[Column, ...]:
 def cell_row(item: RiskItem, chosen: Chosen) -> dict:
     """One cell as a line."""
     said, volume = chosen.language, volume_of(item, ahead_of(chosen))
-    line = line_of(volume)
+    line = line_of(volume, asked_line(chosen))
     low, high = (volume.low, volume.high) if volume else (None, None)
     joint = "～" if said == "zh" else "–"
     return {

@@ -4,8 +4,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
+import pandas as pd
+
 from analytics.figures import Period, Sentence
-from analytics.outlook.answer import AHEAD, LEVELS, LineChance, RiskItem, RiskNode, RiskOutlook, Volume
+from analytics.outlook.answer import (
+    AHEAD,
+    LEVELS,
+    LINES,
+    BacklogItem,
+    LineChance,
+    RiskItem,
+    RiskNode,
+    RiskOutlook,
+    Volume,
+)
 from data.queries import Selection
 from pages.ui import words
 from pages.ui.links import Chosen
@@ -13,8 +25,9 @@ from pages.ui.markup import link, section, text
 from pages.ui.signals_parts import BADGES
 from pages.ui.tables import Column
 
-OWN = ("cell", "ahead", "level", "by", "close")  # what only this page's links say
+OWN = ("cell", "ahead", "level", "by", "close", "line")  # what only this page's links say
 OfNode = TypeVar("OfNode")  # whatever is said of a place and subject
+WEEKS = 4  # ahead that the backlog is told for
 UNITS = ("month", "week", "day")
 CODES = {"level": "signal_level", "before": "signal_level", "part": "risk_part"}  # values of sentences that are codes
 NUMERIC_FORMS = {
@@ -156,10 +169,20 @@ def volume_of(item: RiskItem, ahead: str) -> Volume | None:
     return next((one for one in item.volumes if one.ahead == ahead), None)
 
 
-def line_of(volume: Volume | None) -> LineChance | None:
-    """The line that is most likely to be passed; None where none can be drawn."""
-    known = [one for one in volume.lines if one.chance is not None] if volume else []
-    return max(known, key=lambda one: one.chance, default=None)
+def asked_line(chosen: Chosen) -> str:
+    """Which line is asked about: the usual limit unless the link names another."""
+    wanted = dict(chosen.own).get("line")
+    return wanted if wanted in LINES else LINES[0]
+
+
+def line_of(volume: Volume | None, name: str) -> LineChance | None:
+    """The line of that name; None where it cannot be drawn."""
+    return next((one for one in volume.lines if one.line == name and one.chance is not None), None) if volume else None
+
+
+def in_weeks(item: BacklogItem) -> pd.Series | None:
+    """What will be open in four weeks; None where that is not known."""
+    return None if len(item.path) < WEEKS else item.path.iloc[WEEKS - 1]
 
 
 def widest(found: RiskOutlook) -> RiskNode | None:
@@ -177,6 +200,12 @@ def of_node(items: Iterable[OfNode], area_code: str, category_code: str | None) 
 def period_said(period: Period, ahead: str, language: str) -> str:
     """The coming week or month by its name."""
     return words.period(period.first, ahead, language)
+
+
+def ways_line(chosen: Chosen) -> list[tuple[str, str, bool]]:
+    """The links between the lines that may be passed."""
+    current = asked_line(chosen)
+    return [(chosen.query(line=one), words.name("risk_line", one, chosen.language), one == current) for one in LINES]
 
 
 def ways_ahead(chosen: Chosen) -> list[tuple[str, str, bool]]:

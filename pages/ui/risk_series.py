@@ -1,15 +1,29 @@
 """The forecast of one place and subject as a chart: the past, the ranges ahead, "as last time" beside it, the line, and how good it has been."""
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
-from analytics.outlook.answer import RiskItem, RiskNode, RiskOutlook
+from analytics.outlook.answer import LineChance, RiskItem, RiskNode, RiskOutlook, Volume
 from analytics.outlook.course import Course
 from pages.ui import charts, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import risk as load
 from pages.ui.markup import notice, quiet, text
-from pages.ui.risk_parts import UNITS, chance_said, column, head_of, line_of, name_of, of_node, say, volume_of, widest
+from pages.ui.risk_parts import (
+    UNITS,
+    asked_line,
+    chance_said,
+    column,
+    head_of,
+    line_of,
+    name_of,
+    of_node,
+    say,
+    volume_of,
+    widest,
+)
 from pages.ui.signals_parts import parts_nav
 from pages.ui.tables import Column
 
@@ -54,15 +68,27 @@ def show_node(node: RiskNode, item: RiskItem | None, chosen: Chosen) -> None:
     elif course.state == "naive":
         st.html(notice(say("course.naive", chosen), "plain"))
     st.html("".join(f'<p class="xs-line">{text(line)}</p>' for line in course_said(course, item, chosen)))
-    line = line_of(volume_of(item, unit)) if item else None
+    volume = volume_of(item, unit) if item else None
+    line = line_of(volume, asked_line(chosen))
     figure = charts.plot_forecast(
-        complete(course.past).tail(PAST[unit]), course.ahead, unit, said, line=line.value if line else None
+        complete(course.past).tail(PAST[unit]), course.ahead, unit, said, line=_drawn(line, volume, said)
     )
     st.plotly_chart(figure, config=charts.CONFIG, key="risk_course", alt=say("alt.course", chosen))
     st.html(f'<p class="xs-basis">{text(record_said(course, chosen))}</p>')
     with st.expander(say("table.course", chosen), on_change="rerun", key="course_table") as behind:
         if behind.open:
             st.html(tables.table(course_rows(course, said), course_columns(unit), chosen))
+
+
+def _drawn(line: LineChance | None, volume: Volume | None, language: str) -> tuple[date, float, str] | None:
+    """The line on the chart: the period that it is of, its value, its name."""
+    if line is None or volume is None:
+        return None
+    return volume.period.first, line.value, words.name("risk_line", line.line, language)
+
+
+def _day(on: object) -> date:
+    return pd.Timestamp(on).date()
 
 
 def complete(past: pd.DataFrame) -> pd.DataFrame:
@@ -73,14 +99,14 @@ def complete(past: pd.DataFrame) -> pd.DataFrame:
 def course_said(course: Course, item: RiskItem | None, chosen: Chosen) -> list[str]:
     """The chart in a line or two: the first period ahead with its range, and the chance of passing each line."""
     said, lines = chosen.language, []
-    if not course.ahead.empty:
-        first = course.ahead.iloc[0]
-        values = {
-            "period": words.period(pd.Timestamp(first["on"]).date(), course.unit, said),
-            "median": round(first["q500"]),
-        }
-        lines.append(say("text.course", chosen, **values, low=round(first["q100"]), high=round(first["q900"])))
     volume = volume_of(item, course.unit) if item else None
+    if volume is not None and volume.median is not None:
+        ends = {"median": round(volume.median), "low": round(volume.low), "high": round(volume.high)}
+        lines.append(say("text.course", chosen, period=words.period(volume.period.first, course.unit, said), **ends))
+    elif not course.ahead.empty:
+        first = course.ahead.iloc[0]
+        ends = {"median": round(first["q500"]), "low": round(first["q100"]), "high": round(first["q900"])}
+        lines.append(say("text.course", chosen, period=words.period(_day(first["on"]), course.unit, said), **ends))
     chances = [
         say(
             "text.chance",
@@ -116,11 +142,11 @@ def record_said(course: Course, chosen: Chosen) -> str:
 def course_rows(course: Course, language: str) -> list[dict]:
     """The numbers behind the chart, newest forecast last."""
     past = [
-        {"period": words.period(pd.Timestamp(row.on).date(), course.unit, language), "observed": row.observed}
+        {"period": words.period(_day(row.on), course.unit, language), "observed": row.observed}
         for row in complete(course.past).tail(PAST[course.unit]).itertuples()
     ]
     ahead = [
-        {"period": words.period(pd.Timestamp(row["on"]).date(), course.unit, language), "median": row["q500"],
+        {"period": words.period(_day(row["on"]), course.unit, language), "median": row["q500"],
          "naive": row["n500"]}
         | {f"range_{pct}": _ends(row, low, high, language) for pct, low, high, _ in charts.FORECAST_RANGES}
         for row in course.ahead.to_dict("records")

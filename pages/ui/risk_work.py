@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from analytics.outlook.answer import (
@@ -15,7 +16,19 @@ from pages.ui import charts, folded, words
 from pages.ui.links import Chosen
 from pages.ui.load import risk as load
 from pages.ui.markup import quiet, text
-from pages.ui.risk_parts import OfNode, column, head_of, more, name_of, of_node, opens_item, range_said, say, widest
+from pages.ui.risk_parts import (
+    OfNode,
+    column,
+    head_of,
+    in_weeks,
+    more,
+    name_of,
+    of_node,
+    opens_item,
+    range_said,
+    say,
+    widest,
+)
 from pages.ui.tables import Column
 
 SHOWN = 5
@@ -47,10 +60,10 @@ def backlog_rows(found: RiskOutlook, chosen: Chosen) -> list[dict]:
             "cell": name_of(item.node, chosen.language),
             "open": item.open,
             "overdue": item.overdue,
-            "ahead": None if item.path.empty else item.path.iloc[-1]["median"],
+            "ahead": None if in_weeks(item) is None else in_weeks(item)["median"],
             "range": words.NOTHING
-            if item.path.empty
-            else range_said(*item.path.iloc[-1][["low", "high"]], chosen.language),
+            if in_weeks(item) is None
+            else range_said(in_weeks(item)["low"], in_weeks(item)["high"], chosen.language),
             "selection": item.selection,
         }
         for item in narrowed(found.backlog, chosen)
@@ -109,10 +122,12 @@ def _moved(key: str) -> None:
 def _draw_backlog(found: RiskOutlook, case: CapacityCase | None, closings: int | None, chosen: Chosen) -> None:
     top = widest(found)
     item = of_node(found.backlog, top.area_code, None) if top else None
-    other = load.what_if(case, closings) if case is not None and closings is not None else None
+    ready = case is not None and closings is not None and found.run is not None
+    other = load.what_if(case, closings, found.run.as_of) if ready else None
     if other is not None and len(other):
         last = other.iloc[-1]
-        values = {"closings": closings, "weeks": len(other), "now": case.open, "then": round(last["open"])}
+        day = pd.Timestamp(last["on"]).date()
+        values = {"closings": closings, "day": day, "now": case.open, "then": round(last["open"])}
         said = say("text.what_if", chosen, **values, range=range_said(last["low"], last["high"], chosen.language))
         way = "down" if last["open"] < case.open else "up" if last["open"] > case.open else "flat"
         st.html(f'<p class="xs-line"><b>{text(said)}</b> {text(say(f"text.way_{way}", chosen))}</p>')
@@ -227,9 +242,9 @@ def escalation_columns() -> tuple[Column, ...]:
         column("cell"),
         column("share", "pct", "share_followed"),
         column("share_range"),
-        column("followed"),
+        column("followed", opens=lambda row: row["selection"]),
         column("whole", "pct", "share_whole", aside=True),
-        column("open_disputes", "count", opens=lambda row: row["selection"]),
+        column("open_disputes", "count"),
     )
 
 

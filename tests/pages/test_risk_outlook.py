@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -85,7 +86,7 @@ def test_the_ranked_list_says_chance_line_and_parts(open_page: Open, town_link: 
     page = shown(open_page(PAGE, **town_link))
     first = page[page.index("<article") : page.index("</article>")]
     assert "72%" in first
-    assert "过线的可能：惯常上限" in first
+    assert "可能超过惯常上限（" in first
     assert "超过惯常上限 16.9" in first
     assert "= 67.5分" in first
 
@@ -259,7 +260,13 @@ def test_a_cell_that_is_not_there_is_no_failure(open_page: Open, town_link: dict
 @pytest.mark.parametrize("unit", ["month", "week", "day"])
 def test_the_chart_shows_past_ranges_middle_naive_and_line(unit: str) -> None:
     course = sample.course(unit)
-    figure = charts.plot_forecast(risk_series.complete(course.past), course.ahead, unit, "zh", line=40)
+    figure = charts.plot_forecast(
+        risk_series.complete(course.past),
+        course.ahead,
+        unit,
+        "zh",
+        line=(course.ahead["on"].iloc[0].date(), 40, "惯常上限"),
+    )
     bars = [trace for trace in figure.data if trace.type == "bar"]
     assert len(bars) == 4, "the past and three ranges"
     assert len(bars[0].x) == len(course.past) - 1, "what is still filling was not taken as a count"
@@ -268,7 +275,7 @@ def test_the_chart_shows_past_ranges_middle_naive_and_line(unit: str) -> None:
         assert all(a >= b for a, b in zip(wide.y, narrow.y, strict=True))
     named = {trace.name for trace in figure.data if trace.name}
     assert words.say("page.risk_outlook.chart.naive", "zh") in named
-    assert f"{words.say('page.risk_outlook.chart.line', 'zh')} 40" in named
+    assert "惯常上限 40" in named
 
 
 def test_one_period_ahead_is_seen_as_well_as_twelve() -> None:
@@ -317,7 +324,7 @@ def test_the_slider_tells_what_another_number_of_closings_would_do(
     told()
     at = open_page(PAGE, close="300", **town_link)
     assert at.slider[0].value == 300
-    assert "每周办结300件：4周后未办结由2046件变为1770件" in _text(shown(at))
+    assert "每周办结300件：到2026年12月20日，未办结由2046件变为1770件" in _text(shown(at))
     at.slider[0].set_value(214).run()
     assert "▲ 还会增加" in shown(at)
     assert at.query_params["close"] in ("214", ["214"])
@@ -327,6 +334,13 @@ def test_a_number_of_closings_out_of_this_world_is_bounded() -> None:
     case = sample.outlook().capacity[0]
     assert risk_work.closings_of(case, Chosen(sample.DAY, own=(("close", "9999999"),))) == 462
     assert risk_work.closings_of(case, Chosen(sample.DAY, own=(("close", "-3"),))) == 214
+
+
+def test_of_a_week_that_has_begun_only_its_share_is_closed() -> None:
+    case = sample.outlook().capacity[0]
+    begun = case.arrivals["on"].iloc[0] - timedelta(days=1)
+    whole, part = load.what_if(case, 210, sample.DAY), load.what_if(case, 210, begun)
+    assert part["open"].iloc[0] - whole["open"].iloc[0] == pytest.approx(6 / 7 * 210)
 
 
 def test_every_table_of_work_opens_its_matters(open_page: Open, town_link: dict, told: Told) -> None:

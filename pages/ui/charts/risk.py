@@ -17,14 +17,20 @@ _SMALLEST, _LARGEST = 8, 22  # of a mark that says how many it stands for
 
 
 def plot_forecast(
-    past: pd.DataFrame, ahead: pd.DataFrame, unit: str, language: str, *, line: float | None = None, naive: bool = True
+    past: pd.DataFrame,
+    ahead: pd.DataFrame,
+    unit: str,
+    language: str,
+    *,
+    line: tuple[date, float, str] | None = None,
+    naive: bool = True,
 ) -> go.Figure:
     """What was observed as bars, what is forecast as a middle with ranges of 50, 80 and 95 %, and "as last time" beside it.
 
-    `past` has `on` (first day of a period) and `observed`; `ahead` has `on`, the quantiles `q025` to `q975` and `n500`. A dotted
-    line at `line` is the one that matters. Ranges are bars, so that one period alone is seen as well as twelve.
+    `past` has `on` (first day of a period) and `observed`; `ahead` has `on`, the quantiles `q025` to `q975` and `n500`. `line` is
+    the period, value and name of the line that matters. Ranges are bars, so that one period alone is seen as well as twelve.
     """
-    said = {key: _say(key, language) for key in ("observed", "middle", "naive", "line")}
+    said = {key: _say(key, language) for key in ("observed", "middle", "naive")}
     first, figure = len(past), go.Figure()
     places = list(range(first, first + len(ahead)))
     figure.add_bar(
@@ -65,13 +71,15 @@ def plot_forecast(
             marker={"symbol": "diamond-open", "size": 8, "color": SECOND, "line": {"width": 1.5}},
         )
     if line is not None:
+        on, value, name = line
+        at = [first + place for place, day in enumerate(ahead["on"]) if _day(day) == on]
         figure.add_scatter(
-            x=[first - 0.5, first + len(ahead) - 0.5],
-            y=[line, line],
+            x=[one + side for one in at for side in (-0.5, 0.5)],
+            y=[value, value] * len(at),
             mode="lines",
-            name=f"{said['line']} {words.number(line, language)}",
+            name=f"{name} {words.number(value, language)}",
             hoverinfo="skip",
-            line={"width": 2, "dash": "dot", "color": ABOVE},
+            line={"width": 4, "color": ABOVE},
         )
     if first:
         figure.add_vline(x=first - 0.5, line={"width": 1, "dash": "dot", "color": EDGE})

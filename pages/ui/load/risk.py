@@ -55,6 +55,9 @@ def _course(folder: str, version: str, scope: Scope, day: date, node: RiskNode, 
     return read_course(marts.open_mart(Path(folder)), scope, day, node, unit)
 
 
-def what_if(case: CapacityCase, closings_a_week: float) -> pd.DataFrame:
+def what_if(case: CapacityCase, closings_a_week: float, as_of: date) -> pd.DataFrame:
     """The backlog week by week if so many matters were closed each week: a sum over a few weeks, made when it is asked for."""
-    return capacity.what_if(case, closings_a_week)
+    if case.arrivals.empty:
+        return capacity.what_if(case, closings_a_week)
+    first = (pd.Timestamp(case.arrivals["on"].iloc[0]).date() - as_of).days
+    return capacity.what_if(case, closings_a_week, first_days=first)
