@@ -125,17 +125,18 @@ def read_all_matters(build: Build) -> None:
 
 
 def _settled_first(source: Source) -> list[sa.Select]:
-    """The matters in two reads: first those closed long ago, then all others.
+    """The matters in four reads: first those closed long ago, then all others, and of either the petitions by themselves.
 
-    What a brief asks for lies together at the end of the table, and a reader skips the rest by the smallest and largest day of each
-    block of rows.
+    What a brief asks for lies together at the end of the table, and the few petitions of a year, which have pages of their own, in the
+    middle of it: a reader skips the rest by the smallest and largest day and kind of each block of rows.
     """
     statement, closed = _matters(source), source.rows("matter").c.get("closed_at")
+    apart = sa.case((statement.selected_columns["kind"] == "petition", 1), else_=0)
     if closed is None or not isinstance(closed.type, sa.DateTime):
-        return [statement]
+        return [statement.where(apart == 1), statement.where(apart == 0)]
     closed = statement.selected_columns["closed_at"]
     settled = sa.case((closed < sa.literal(source.clock - RECENT, sa.DateTime), 1), else_=0)
-    return [statement.where(settled == 1), statement.where(settled == 0)]
+    return [statement.where(settled == old, apart == petition) for old, petition in ((1, 0), (1, 1), (0, 1), (0, 0))]
 
 
 def _remember(build: Build) -> list[str]:
