@@ -34,6 +34,7 @@ from analytics.forecasts.contract import HORIZONS, Panel
 from analytics.forecasts.executing import ClusterExecutor, Runner, process_pool
 from analytics.forecasts.models import MODELS
 from analytics.forecasts.nightly import NightForecasts, forecast_night
+from analytics.outlook.night import issue_outlook, outlook_of_night, past_nights, write_outcomes
 from analytics.signals.cube import Cube
 from analytics.warnings.reading import CITY, Reading, features_of, read_cube
 from data import forecast_ledger as ledger
@@ -137,6 +138,17 @@ def forecast(
     truths = _write_truths(desk, reading.cube, counted, day, known) if issues else 0
     seconds = round(time.monotonic() - began, 2)
     frames = _frames(mart, reading, counted, panels, nights, taught, day, now, calendar, seconds)
+    past = None
+    if backtests and "M" in panels:
+        past = past_nights(panels["M"], taught.weights["M"], list(MODELS.values()), counted.sums, workers.runner())
+    about = {"calendar": calendar, "past": past, "before": forecasts_of(mart)}
+    outlook = outlook_of_night(
+        mart, desk, day, frames, **about, progress=lambda _, share: progress("forecast_risks", share)
+    )
+    if issues:
+        issue_outlook(desk, outlook, **known)
+        write_outcomes(desk, frames, **known)
+    frames |= outlook
     publish_results(folder, [frames], part=FORECASTS)
     if tasks is not None and backtests:
         FolderKeeper(tasks).clear()
@@ -222,7 +234,7 @@ def _issue(desk: Desk, nights: dict[str, NightForecasts], taught: Taught, known:
         return 0
     before = ledger.last_issued(desk, "D", WEEKLY)
     if before is not None:
-        soon = (rows["freq"] == "D") & rows["level"].isin(WEEKLY) & (rows["first_on"] < before + ONE_WEEK)
+        soon = (rows["freq"] == "D") & rows["level"].isin(WEEKLY) & (rows["first_on"] < pd.Timestamp(before + ONE_WEEK))
         rows = rows[~soon]
     return ledger.issue_forecasts(desk, rows, weights_made_on=taught.made_on, **known)
 

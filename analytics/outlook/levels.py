@@ -15,7 +15,9 @@ Row = Mapping[str, object]
 
 def late_shares(cells: pd.DataFrame) -> dict[str | None, float]:
     """The share of open matters with a deadline that are overdue or expected to miss it, by kind (None: all), in the widest places."""
-    widest = cells[cells["level"] == cells["level"].iloc[0]] if len(cells) else cells
+    if cells.empty:
+        return {}
+    widest = cells[cells["level"] == cells["level"].iloc[0]]
     own = widest[widest["category_code"].isna()]
     kinds = own["kind"].where(own["kind"].notna(), None)
     sums = own.assign(late=own["overdue"] + own["expected"], dated=own["overdue"] + own["due"])

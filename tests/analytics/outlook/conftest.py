@@ -1,13 +1,13 @@
 """A small fictional city with an outlook: what these tests share."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
-import sys
-from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from simple_forecasts import simple_frames
@@ -24,8 +24,16 @@ TOWN_DAY = date(2026, 11, 20)
 def run_row(mart: Mart, day: date) -> pd.DataFrame:
     """The row of the table `run` for a night that stood on a day."""
     at = datetime.combine(day, time(6)) + timedelta(days=1)
-    values = {"as_of": day, "judged_through": day, "ran_at": at, "published_at": mart.published_at, "matters_version": mart.version}
-    return pd.DataFrame([values | {"seconds": 1.0, "levels": "[]", "kinds": "[]", "series": 1, "naive": 0, "refused": 0}])
+    values = {
+        "as_of": day,
+        "judged_through": day,
+        "ran_at": at,
+        "published_at": mart.published_at,
+        "matters_version": mart.version,
+    }
+    return pd.DataFrame(
+        [values | {"seconds": 1.0, "levels": "[]", "kinds": "[]", "series": 1, "naive": 0, "refused": 0}]
+    )
 
 
 @pytest.fixture(scope="session")

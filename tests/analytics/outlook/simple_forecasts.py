@@ -30,7 +30,9 @@ def simple_frames(mart: Mart, as_of: date, *, most: int = 8) -> dict[str, pd.Dat
     began = pd.Timestamp(first) + pd.Timedelta(days=int(days["day"].min()))
     for freq, rule in (("W", "W-MON"), ("M", "MS")):
         on = pd.Timestamp(first) + pd.to_timedelta(days["day"].astype(int), unit="D")
-        start = (on - pd.to_timedelta(on.dt.weekday, unit="D")) if freq == "W" else on.dt.to_period("M").dt.start_time
+        start = (
+            (on - pd.to_timedelta(on.dt.day_of_week, unit="D")) if freq == "W" else on.dt.to_period("M").dt.start_time
+        )
         starts = pd.date_range(began, as_of, freq=rule)
         ends = starts + pd.Timedelta(days=6) if freq == "W" else starts + pd.offsets.MonthEnd(0)
         known = starts[ends <= pd.Timestamp(as_of)]
@@ -47,7 +49,10 @@ def simple_frames(mart: Mart, as_of: date, *, most: int = 8) -> dict[str, pd.Dat
         long[NODE] = wide.index.to_frame(index=False).iloc[long.index].to_numpy()
         parts["forecast_past"].append(long.assign(freq=freq, is_complete=1))
         recent = wide.to_numpy()[:, -LAST_PERIODS[freq] :]
-        mean, dispersion = recent.mean(axis=1), np.maximum(recent.var(axis=1) / np.maximum(recent.mean(axis=1), 1e-9), 1.0)
+        mean, dispersion = (
+            recent.mean(axis=1),
+            np.maximum(recent.var(axis=1) / np.maximum(recent.mean(axis=1), 1e-9), 1.0),
+        )
         node = wide.index.to_frame(index=False)
         parts["forecast_series"].append(node.assign(freq=freq, state="forecast", reason=None, skill=0.7, cover80=0.8))
         levels = {
