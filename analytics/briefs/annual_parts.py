@@ -300,8 +300,7 @@ def handling(year: Year) -> tuple[Figure, ...]:
     by_unit = queries.read_open_by_unit(ask.mart, ask.scope, ask.day, ask.rules.soon_days, **ask.where)
     times, deadlines = what_is_missing(ask, by_unit)
     done = year.work.groupby("step")["matters"].sum()
-    base = queries.read_year_work(ask.mart, ask.scope, year.before.first, year.before.last, **ask.where)
-    before = base.groupby("step")["matters"].sum()
+    before = queries.read_year_steps(ask.mart, ask.scope, year.before.first, year.before.last, **ask.where)
     figures = []
     for step in STEPS:
         why = times if step == "closed" else None
@@ -313,7 +312,7 @@ def handling(year: Year) -> tuple[Figure, ...]:
                 step,
                 period=year.period,
                 missing=why,
-                comparisons=() if why else year.compared(value, int(before.get(step, 0))),
+                comparisons=() if why else year.compared(value, before[step]),
             )
         )
     for name, why in (("open", times), ("overdue", deadlines or times)):
@@ -327,7 +326,7 @@ def rates(year: Year) -> tuple[Figure, ...]:
     reach = queries.read_reach(ask.mart, ask.scope, ask.area_code)
     figures = []
     for group in (("accepted_in_time",), ("on_time",), ("answered", "satisfied", "solved")):
-        now, base = (_counted(ask, group, span, reach) for span in (year.period, year.before))
+        now, base = _counted(ask, group, (year.period, year.before), reach)
         for name in group:
             figure = rate_figure(ask, name, *now[name], year.period, year.select(name))
             earlier = rate_figure(ask, name, *base[name], year.before, year.select(name)).value
@@ -336,12 +335,16 @@ def rates(year: Year) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _counted(ask: Question, group: tuple[str, ...], span: Period, reach: queries.Reach) -> dict[str, tuple[int, int]]:
-    """Numerator and denominator of rates over one cohort, counted in one pass."""
-    wholes = [ask.select(name, span.first, span.last, as_of=span.last) for name in group]  # as known at its own close
-    parts = [one.narrowed(measure=f"{one.measure}_met") for one in wholes]
-    found = queries.read_among(ask.mart, wholes[0], (*wholes, *parts), reach)[1:]
-    return {name: (found[len(group) + place], found[place]) for place, name in enumerate(group)}
+def _counted(
+    ask: Question, group: tuple[str, ...], spans: tuple[Period, Period], reach: queries.Reach
+) -> list[dict[str, tuple[int, int]]]:
+    """Numerator and denominator of rates over one cohort in two spans, the later one first, counted in one pass."""
+    around = ask.select(group[0], spans[1].first, spans[0].last)
+    wholes = [ask.select(name, span.first, span.last, as_of=span.last) for span in spans for name in group]
+    parts = [one.narrowed(measure=f"{one.measure}_met") for one in wholes]  # each as known at the close of its own span
+    found = queries.read_among(ask.mart, around, (*wholes, *parts), reach)[1:]
+    pairs = [(found[len(wholes) + place], found[place]) for place in range(len(wholes))]
+    return [dict(zip(group, pairs[n * len(group) :], strict=False)) for n in range(len(spans))]
 
 
 # --- item 3: suggestions ----------------------------------------------------------------------------------------------------------

@@ -156,10 +156,11 @@ def flow_figures(
 def _daily(month: Month) -> pd.DataFrame:
     """New and closed by day, as far back as the range of a whole month rests on; zeros filled from the first record on."""
     ask = month.ask
-    flows = queries.read_flows(ask.mart, ask.scope, history_from(month.period.last), month.period.last, **month.here)
+    span = history_from(month.period.last), month.period.last
+    flows = queries.read_flows(ask.mart, ask.scope, *span, **month.here, by_kind=False)
     if flows.empty:
         return pd.DataFrame({"new": 0, "closed": 0}, index=pd.DatetimeIndex([], name="day"))
-    by_day = flows.groupby("day")[["new", "closed"]].sum().astype("int64")
+    by_day = flows.set_index("day")[["new", "closed"]].astype("int64")
     by_day.index = pd.to_datetime(by_day.index)
     return by_day.reindex(pd.date_range(by_day.index[0], month.period.last, name="day"), fill_value=0)
 

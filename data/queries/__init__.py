@@ -1,6 +1,6 @@
 """Named reads of the mart: arguments and a `Scope` in, a checked frame out. One module a question; all are named here."""
 
-from data.queries.annual import read_year, read_year_sums, read_year_work
+from data.queries.annual import read_year, read_year_steps, read_year_sums, read_year_work
 from data.queries.clocks import read_hotline_clocks
 from data.queries.counts import (
     read_among,
@@ -215,6 +215,7 @@ __all__ = [
     "read_units",
     "read_waiting",
     "read_year",
+    "read_year_steps",
     "read_year_sums",
     "read_year_work",
     "steps_done",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from data import mart_tables as t
 from data.queries.names import Reader
 from data.queries.selection import COLLECTIVE_PEOPLE, only, read_reach
+from data.queries.stages import within_days
 from data.scope import Scope
 
 m = t.matter.c
@@ -80,21 +81,39 @@ def read_year_work(
     mart: Reader, scope: Scope, first: date, last: date, *, kind: str | None = None, area_code: str | None = None
 ) -> pd.DataFrame:
     """Matters forwarded or assigned, put under supervision, and closed in first..last, by unit: `step, org_id, matters`."""
-    steps = (
-        ("routed", sa.cast(m.routed_at, sa.Date)),
-        ("supervised", sa.cast(m.supervised_at, sa.Date)),
-        ("closed", m.closed_on),
-    )
     reach = read_reach(mart, scope, area_code)
     parts = [
         sa.select(
             sa.literal(name).label("step"), m.responsible_org_id.label("org_id"), sa.func.count().label("matters")
         )
-        .where(day.between(first, last), only(kind), reach.admits(m.area_pos))
+        .where(within, only(kind), reach.admits(m.area_pos))
         .group_by(m.responsible_org_id)
-        for name, day in steps
+        for name, within in _steps(first, last).items()
     ]
     return mart.read(sa.union_all(*parts))
+
+
+def read_year_steps(
+    mart: Reader, scope: Scope, first: date, last: date, *, kind: str | None = None, area_code: str | None = None
+) -> dict[str, int]:
+    """How many matters took each step of `read_year_work` in first..last, whatever their unit."""
+    reach = read_reach(mart, scope, area_code)
+    parts = [
+        sa.select(sa.literal(name).label("step"), sa.func.count().label("matters")).where(
+            within, only(kind), reach.admits(m.area_pos)
+        )
+        for name, within in _steps(first, last).items()
+    ]
+    found = mart.read(sa.union_all(*parts))
+    return {step: int(matters) for step, matters in zip(found["step"], found["matters"], strict=True)}
+
+
+def _steps(first: date, last: date) -> dict[str, sa.ColumnElement]:
+    return {
+        "routed": within_days(m.routed_at, first, last),
+        "supervised": within_days(m.supervised_at, first, last),
+        "closed": m.closed_on.between(first, last),
+    }
 
 
 def _within(spans: tuple[Span, ...]) -> sa.ColumnElement:

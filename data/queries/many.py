@@ -6,7 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from data import mart_tables as t
-from data.queries.counts import read_counts
+from data.queries.counts import how_many, read_counts
 from data.queries.names import Reader
 from data.queries.selection import STANDING, Selection, condition, is_open, read_reach
 from data.scope import Scope
@@ -45,7 +45,7 @@ def _whole(kind: str, first: date, last: date | None = None) -> sa.ColumnElement
 def _in_one_pass(mart: Reader, scope: Scope, group: list[Selection], whole: sa.ColumnElement) -> dict[Selection, int]:
     reaches = {area: read_reach(mart, scope, area) for area in {one.area_code for one in group}}
     columns = [
-        sa.func.count().filter(condition(one), reaches[one.area_code].admits(m.area_pos)).label(f"n{place}")
+        how_many(sa.and_(condition(one), reaches[one.area_code].admits(m.area_pos))).label(f"n{place}")
         for place, one in enumerate(group)
     ]
     row = mart.read(sa.select(*columns).select_from(t.matter).where(whole)).iloc[0]

@@ -39,20 +39,39 @@ def read_stages(
     since..last `all_collected` and, by stage, with the prefix `wrote_`, how many have the stage itself written down, which tells what a
     source records at all.
     """
-    own = m.registered_on >= first
-    came = {name: stages.reached(name, as_of) for name in stages.STAGES}
-    came["ended_undated"] = sa.and_(m.closed_on.is_(None), m.is_ended == 1)
+    # Matters that are alike in all of this are counted first: many of them are, and each condition is looked at once.
+    said = {f"wrote_{name}": stages.recorded(name, as_of) for name in stages.STAGES}
+    said |= {"own": m.registered_on >= first, "ended_undated": sa.and_(m.closed_on.is_(None), m.is_ended == 1)}
+    rows = (
+        sa.select(m.source_system, *(sa.case((which, 1), else_=0).label(name) for name, which in said.items()))
+        .where(m.registered_on.between(since, last), only(kind), read_reach(mart, scope, area_code).admits(m.area_pos))
+        .subquery()
+        .c
+    )
+    names = ["source_system", *said]
+    alike = (
+        sa.select(*(rows[name] for name in names), sa.func.count().label("matters"))
+        .group_by(*(rows[name] for name in names))
+        .subquery()
+        .c
+    )
+
+    def counted(which: sa.ColumnElement | None, name: str) -> sa.ColumnElement:
+        matters = alike.matters if which is None else sa.case((which, alike.matters), else_=0)
+        return sa.cast(sa.func.sum(matters), sa.BigInteger).label(name)
+
+    came = {name: stages.after(name, lambda one: alike[f"wrote_{one}"] == 1) for name in stages.STAGES}
+    came["ended_undated"] = alike.ended_undated == 1
     statement = (
         sa.select(
-            m.source_system,
-            sa.func.count().filter(own).label("collected"),
-            *(sa.func.count().filter(sa.and_(own, which)).label(name) for name, which in came.items()),
-            sa.func.count().label("all_collected"),
-            *(sa.func.count().filter(stages.recorded(name, as_of)).label(f"wrote_{name}") for name in stages.STAGES),
+            alike.source_system,
+            counted(alike.own == 1, "collected"),
+            *(counted(sa.and_(alike.own == 1, which), name) for name, which in came.items()),
+            counted(None, "all_collected"),
+            *(counted(alike[f"wrote_{name}"] == 1, f"wrote_{name}") for name in stages.STAGES),
         )
-        .where(m.registered_on.between(since, last), only(kind), read_reach(mart, scope, area_code).admits(m.area_pos))
-        .group_by(m.source_system)
-        .order_by(m.source_system)
+        .group_by(alike.source_system)
+        .order_by(alike.source_system)
     )
     return mart.read(statement)
 

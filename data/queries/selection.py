@@ -209,7 +209,7 @@ def _true(condition_: sa.ColumnElement) -> sa.ColumnElement:
 
 
 def _known(column: sa.ColumnElement, as_of: date) -> sa.ColumnElement:
-    return sa.or_(column.is_(None), sa.cast(column, sa.Date) <= as_of)
+    return sa.or_(column.is_(None), stages.by_close(column, as_of))
 
 
 def condition(chosen: Selection) -> sa.ColumnElement:
@@ -282,8 +282,8 @@ def condition(chosen: Selection) -> sa.ColumnElement:
             f"dispatched_{what}": lambda what=what: sa.and_(is_dispatched(first), became(first, as_of) == what)
             for what in BECAME
         },
-        "routed": lambda: sa.cast(m.routed_at, sa.Date).between(first, last),
-        "supervised": lambda: sa.cast(m.supervised_at, sa.Date).between(first, last),
+        "routed": lambda: stages.within_days(m.routed_at, first, last),
+        "supervised": lambda: stages.within_days(m.supervised_at, first, last),
         "deadline_fell": lambda: m.deadline_on.between(first, last),
         **{f"stage_{name}": lambda name=name: sa.and_(new, stages.reached(name, as_of)) for name in stages.STAGES},
         "stage_undated": lambda: sa.and_(new, m.closed_on.is_(None), m.is_ended == 1),

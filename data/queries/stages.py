@@ -1,6 +1,7 @@
 """How far a matter came by the close of a day, and which petition grew out of it: conditions that counts, lists and pathways share."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
@@ -31,22 +32,52 @@ STAGE_DAYS: dict[str, sa.ColumnElement] = {
 }
 
 
+_IMPLIED_BY = {"handled": ("supervised", "closed", "evaluated"), "closed": ("evaluated",)}
+
+# The same days as the columns they stand in, so that a condition on one is one comparison and skips blocks of rows.
+_WRITTEN: dict[str, tuple[sa.ColumnElement, ...]] = {
+    "collected": (m.registered_on,),
+    "handled": (m.routed_at, m.accepted_on, m.first_contact_at),
+    "supervised": (m.supervised_at,),
+    "closed": (m.closed_on,),
+    "evaluated": (m.called_back_at, m.evaluated_at),
+}
+
+
+def by_close(column: sa.ColumnElement, as_of: date) -> sa.ColumnElement:
+    """Whether a day or a moment lies before the end of `as_of`; unknown without it."""
+    return column < _midnight(as_of + timedelta(days=1)) if isinstance(column.type, sa.DateTime) else column <= as_of
+
+
+def within_days(moment: sa.ColumnElement, first: date, last: date) -> sa.ColumnElement:
+    """Whether a moment lies on one of the days first..last."""
+    return sa.and_(moment >= _midnight(first), moment < _midnight(last + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
 def reached(stage: str, as_of: date) -> sa.ColumnElement:
     """Whether a matter has come to a stage by the close of `as_of`; who comes to a later one has come to those before it.
 
     An evaluation without its day counts from the day of closing. Supervision is a side branch that nothing later implies.
     """
-    implied = {"handled": ("supervised", "closed"), "closed": ("evaluated",)}.get(stage, ())
     # Two-valued, so that it can be negated where days are missing.
-    return sa.func.coalesce(sa.or_(recorded(stage, as_of), *(reached(one, as_of) for one in implied)), sa.false())
+    return sa.func.coalesce(after(stage, lambda one: recorded(one, as_of)), sa.false())
+
+
+def after(stage: str, written: Callable[[str], sa.ColumnElement]) -> sa.ColumnElement:
+    """Whether a matter has come to a stage, given whether each stage itself is written down."""
+    return sa.or_(*(written(one) for one in (stage, *_IMPLIED_BY.get(stage, ()))))
 
 
 def recorded(stage: str, as_of: date) -> sa.ColumnElement:
     """Whether the stage itself is written down by the close of `as_of`, whatever later stages imply."""
-    own = STAGE_DAYS[stage] <= as_of
+    own = sa.or_(*(by_close(column, as_of) for column in _WRITTEN[stage]))
     if stage != "evaluated":
         return own
-    undated = sa.and_(STAGE_DAYS[stage].is_(None), m.closed_on <= as_of)
+    undated = sa.and_(*(column.is_(None) for column in _WRITTEN[stage]), m.closed_on <= as_of)
     return sa.or_(own, sa.and_(undated, sa.or_(m.evaluation.is_not(None), m.is_solved.is_not(None))))
 
 

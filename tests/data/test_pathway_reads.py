@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
@@ -423,6 +423,20 @@ def test_a_year_adds_up_by_each_dimension_and_agrees_with_a_slow_loop(mart: Mart
         slow = sum(FIRST <= day <= DAY for day in days)
         assert work[step] == slow
         assert queries.read_counts(mart, ONLY_A, (Selection(step, DAY, FIRST, DAY, kind="petition"),)) == [slow]
+        assert queries.read_year_steps(mart, ONLY_A, FIRST, DAY, kind="petition")[step] == slow
+
+
+def test_a_moment_counts_on_its_day_to_the_last_second(mart: Mart) -> None:
+    midnight = datetime.combine(DAY, time())
+    for moment, within, by_close in (
+        (midnight - timedelta(seconds=1), False, True),
+        (midnight, True, True),
+        (midnight + timedelta(hours=23, minutes=59, seconds=59), True, True),
+        (midnight + timedelta(days=1), False, False),
+    ):
+        column = sa.literal(moment, sa.DateTime)
+        asked = sa.select(parts.within_days(column, DAY, DAY), parts.by_close(column, DAY))
+        assert mart.read(asked).iloc[0].tolist() == [within, by_close]
 
 
 def test_an_empty_scope_sees_nothing(mart: Mart) -> None:

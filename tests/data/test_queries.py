@@ -266,6 +266,8 @@ def test_flows_add_up_to_the_counts(mart: Mart) -> None:
     flows = queries.read_flows(mart, Scope(), first, last)
     new, closed = queries.read_counts(mart, Scope(), (chosen("new"), chosen("closed")))
     assert (flows["new"].sum(), flows["closed"].sum()) == (new, closed)
+    by_day = queries.read_flows(mart, Scope(), first, last, by_kind=False)
+    assert by_day.equals(flows.groupby("day", as_index=False)[["new", "closed"]].sum())
 
 
 def test_the_stock_of_a_day_is_the_count_of_that_day(mart: Mart) -> None:
