@@ -12,7 +12,7 @@ from analytics.forecasts.backtests import Backtest, backtest
 from analytics.forecasts.calendars import AUTO, Calendar, choose_calendar, country_calendar
 from analytics.forecasts.combining import NAIVE, Weights
 from analytics.forecasts.contract import COLUMNS, HORIZONS, SEASONS, Model, Panel
-from analytics.forecasts.evaluation import CHOSEN, Chosen, choose, inner_cutoffs, score_table
+from analytics.forecasts.evaluation import CHOSEN, Chosen, choose, filled, inner_cutoffs, score_table
 from analytics.forecasts.executing import ClusterExecutor, Runner, process_pool
 from analytics.forecasts.long_panels import CELLS, TOTAL, Series, fold, lay_out, next_start
 from analytics.forecasts.models import MODELS
@@ -130,8 +130,8 @@ def _calendar(asked: Asked, read: LongCounts, series: Series, first: np.datetime
 
 
 def long_table(at: Backtest, chosen: Chosen, series: Series, freq: str) -> pd.DataFrame:
-    """series, origin (last day known), date (first day of the period ahead), model, q0.025 … q0.975: every model that did not refuse, and
-    the combination as `chosen`; of the judged series only.
+    """series, origin (last day known), date (first day of the period ahead), model, q0.025 … q0.975: every model (the naive forecast where
+    it refused, so that all are scored on the same days), and the combination as `chosen`; of the judged series only.
     """
     parts = []
     origins, every, steps = at.truth.shape
@@ -146,7 +146,8 @@ def long_table(at: Backtest, chosen: Chosen, series: Series, freq: str) -> pd.Da
     }
     scored = np.broadcast_to(series.is_scored[None, :, None], shape).ravel()
     for model in (*at.models, CHOSEN):
-        given = (chosen.quantiles if model == CHOSEN else at.of(model)).reshape(-1, len(COLUMNS))
+        own = chosen.quantiles if model == CHOSEN else at.of(model)
+        given = filled(own, at.of(NAIVE)).reshape(-1, len(COLUMNS))
         rows = pd.DataFrame(base).assign(model=model)
         rows[list(COLUMNS)] = given
         parts.append(rows[scored & np.isfinite(given).all(axis=1)])

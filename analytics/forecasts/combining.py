@@ -1,10 +1,8 @@
 """Several forecasts into one: weights by past score for each level and stretch of the horizon, and a spread corrected by past misses.
 
 Quantiles are averaged (Vincentization: Ratcliff 1979, Psychological Bulletin 86(3); for epidemic counts Howerton et al. 2023, Journal of the
-Royal Society Interface 20). Weights minimise the past weighted interval score over the simplex by exponentiated gradient (Kivinen & Warmuth
-1997, Information and Computation 132(1)); a level's own weights and spread are drawn towards those of all levels together, the more so the
-fewer origins it has, and the spread towards none (a level with few origins knows little: Claeskens et al. 2016, International Journal of
-Forecasting 32(3)).
+Royal Society Interface 20). A level's own weights are drawn towards those of all levels together, the more so the less its past spans
+(estimated weights cost more than they bring when little is known: Claeskens et al. 2016, International Journal of Forecasting 32(3)).
 """
 
 from collections.abc import Sequence
@@ -16,7 +14,8 @@ import pandas as pd
 
 from analytics.forecasts.backtests import Backtest
 from analytics.forecasts.reconciling import METHODS, NONE, PARTS, Sums, expected, reconcile
-from analytics.forecasts.scoring import LEVELS, MEDIAN, below_and_upto, coverage, wis
+from analytics.forecasts.scoring import MEDIAN, below_and_upto, coverage, wis
+from analytics.forecasts.weighing import SEARCH_HORIZONS, best_spreads, searched_weights, weights_by_score
 
 NAIVE = "seasonal_naive"
 FORECAST, SHOWN_NAIVE, REFUSED = "forecast", "naive", "refused"
@@ -26,10 +25,9 @@ BANDS = {
     "M": ((1, 2), (3, 6)),
     "Q": ((1, 4),),
 }  # stretches of the horizon with weights of their own
-ROUNDS, STEP = 120, 0.3  # of the search for weights
-OWN_ORIGINS = 24.0  # a level with so many origins (series count by their square root) holds half to its own weights
-SPREAD_ORIGINS = 6.0  # so many origins believe half of what they say of the spread
-SPREADS = np.exp(np.linspace(-np.log(2), np.log(2), 29))
+OWN_HORIZONS = (
+    24.0  # a level whose past spans so many horizons (times the root of its series) holds half to its own weights
+)
 LEAST_WEIGHT = 0.03  # a smaller weight is not worth a fit
 WORTH = 0.99  # of the naive score: a combination that is not below it steps aside
 LEVEL_ORIGINS = 4.0  # origins at its level's ratio that a series' own record is mixed with
@@ -153,56 +151,23 @@ class _Learnt:
         if not known.any():
             return pooled or _Learnt.naive(past.models)
         actual, scale, given = actual[known], np.broadcast_to(scale, known.shape)[known], given[:, known]
-        origins = known.any(axis=(1, 2)).sum() * np.sqrt(known.any(axis=(0, 2)).sum())
-        own = origins / (origins + OWN_ORIGINS) if pooled is not None else 1.0
-        weights = best_weights(actual, given, scale)
+        origin = np.broadcast_to(np.array(past.cutoffs)[:, None, None], known.shape)[known]
+        horizons = 1 + (origin.max() - origin.min()) / past.truth.shape[2]
+        start = weights_by_score(actual, given, past.models.index(NAIVE))
+        searched = searched_weights(actual, given, scale, start)
+        trust = horizons / (horizons + SEARCH_HORIZONS)
+        weights = trust * searched + (1 - trust) * start
         if pooled is not None:
+            carried = horizons * np.sqrt(known.any(axis=(0, 2)).sum())
+            own = carried / (carried + OWN_HORIZONS)
             weights = own * weights + (1 - own) * pooled.weights
         weights = np.where(weights < LEAST_WEIGHT, 0, weights)
         weights /= weights.sum()
-        sides = best_spreads(actual, averaged(given, weights), scale)
-        trusted = origins / (origins + SPREAD_ORIGINS)
-        towards = np.zeros(2) if pooled is None else np.log([pooled.lower, pooled.upper])
-        lower, upper = np.exp(trusted * np.log(sides) + (1 - trusted) * towards)
-        return _Learnt(weights, float(lower), float(upper))
+        sides = best_spreads(actual, averaged(given, weights), scale, origin, past.truth.shape[2])
+        return _Learnt(weights, *sides)
 
     def apply(self, past: Backtest, at: np.ndarray, band: slice) -> np.ndarray:
         return widened(averaged(past.quantiles[:, :, at, band], self.weights), self.lower, self.upper)
-
-
-def best_weights(actual: np.ndarray, given: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Weights on the simplex with the least scaled score: `actual` and `scale` [n], `given` [model, n, quantile] (NaN: refused)."""
-    there = np.isfinite(given)
-    held = np.where(there, given, 0.0)
-    own = [wis(actual[one], row[one]) for row, one in zip(given, there[..., 0], strict=True)]
-    scores = np.array(
-        [(score / scale[one]).mean() if len(score) else np.inf for score, one in zip(own, there[..., 0], strict=True)]
-    )
-    weights = np.exp(-10 * (scores / scores.min() - 1))
-    weights /= weights.sum()
-    total = np.zeros(len(weights))
-    for turn in range(ROUNDS):
-        share = np.tensordot(weights, there.astype(float), 1)
-        mean = np.tensordot(weights, held, 1) / np.maximum(share, 1e-12)
-        slope = (np.where(actual[:, None] < mean, 1.0, 0.0) - LEVELS) / scale[:, None]
-        gradient = np.array([(slope * (row - mean) * one).mean() for row, one in zip(held, there, strict=True)])
-        weights = weights * np.exp(-STEP / np.sqrt(turn + 1) * gradient / (np.abs(gradient).max() + 1e-12))
-        weights /= weights.sum()
-        total += weights if turn >= ROUNDS // 2 else 0
-    return total / total.sum()
-
-
-def best_spreads(actual: np.ndarray, quantiles: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Factors on the lower and the upper distance from the median with the least scaled score."""
-    found = []
-    for side in (slice(0, MEDIAN), slice(MEDIAN + 1, None)):
-        level, centre = LEVELS[side], quantiles[:, MEDIAN, None]
-        losses = []
-        for factor in SPREADS:
-            away = actual[:, None] - np.maximum(centre + factor * (quantiles[:, side] - centre), 0)
-            losses.append((np.where(away >= 0, level, level - 1) * away / scale[:, None]).sum())
-        found.append(SPREADS[int(np.argmin(losses))])
-    return np.array(found)
 
 
 def _bands(freq: str, horizon: int) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 The weights of an origin come only from forecasts whose whole truth lay before it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ from analytics.forecasts.reconciling import Sums
 from analytics.forecasts.scoring import below_and_upto, coverage, miss, wis
 
 CHOSEN, ALL = "chosen", "all"
+SCORES = ("wis_ratio", "miss", "cover80", "cover95", "points", "refused", "seconds")
 INNER_ORIGINS = 10  # before the first origin, so that it too has weights of its own
 
 
@@ -61,9 +62,15 @@ def choose(whole: Backtest, origins: Iterable[int], made_on: Callable[[int], dat
     return Chosen(np.stack(shown), tuple(used), np.stack(naive))
 
 
+def filled(given: np.ndarray, naive: np.ndarray) -> np.ndarray:
+    """A model's quantiles, and the naive forecast for the series it refused: what would be shown if it were the only model."""
+    return np.where(np.isfinite(given).all(axis=(-2, -1), keepdims=True), given, naive)
+
+
 def score_table(whole: Backtest, chosen: np.ndarray, is_scored: np.ndarray) -> pd.DataFrame:
-    """One row a level and model, `all` and `chosen` among them: wis_ratio, miss, cover80, cover95, points, seconds (a series, NaN for the
-    combination); only the series marked are scored. `whole` holds the origins of `chosen` only.
+    """One row a level and model, `all` and `chosen` among them: wis_ratio, miss, cover80, cover95, points, refused (how many series and
+    origins the model refused; the naive forecast stands there), seconds (a series; NaN for the combination). Only the series marked are
+    scored; `whole` holds the origins of `chosen` only.
     """
     levels = np.array(whole.levels)
     naive = whole.of(NAIVE)
@@ -72,30 +79,20 @@ def score_table(whole: Backtest, chosen: np.ndarray, is_scored: np.ndarray) -> p
         at = is_scored & (levels == level if level != ALL else True)
         under = _scaled(whole, naive, at)
         for model in (*whole.models, CHOSEN):
-            given = chosen if model == CHOSEN else whole.of(model)
-            own = _scaled(whole, given, at)
-            both = np.isfinite(own) & np.isfinite(under)
+            own = chosen if model == CHOSEN else whole.of(model)
+            refused = int((~np.isfinite(own[:, at, 0, 0])).sum())
+            given = filled(own, naive)
+            scored = _scaled(whole, given, at)
+            both = np.isfinite(scored) & np.isfinite(under)
             below, upto = below_and_upto(whole.truth[:, at], given[:, at])
-            ratio = own[both].sum() / under[both].sum() if both.any() else np.nan
+            ratio = scored[both].sum() / under[both].sum() if both.any() else np.nan
             wrong = miss(below, upto) if both.any() else np.nan
-            seconds = whole.seconds.get(model, np.nan)
-            rows.append((level, model, ratio, wrong, *coverage(below, upto), int(both.sum()), seconds))
-    return pd.DataFrame(
-        rows, columns=["level", "model", "wis_ratio", "miss", "cover80", "cover95", "points", "seconds"]
-    )
+            told = (ratio, wrong, *coverage(below, upto), int(both.sum()), refused, whole.seconds.get(model, np.nan))
+            rows.append((level, model, *told))
+    return pd.DataFrame(rows, columns=["level", "model", *SCORES])
 
 
 def _scaled(whole: Backtest, given: np.ndarray, at: np.ndarray) -> np.ndarray:
     """The scores over the scale of each series; without a scale (a series that never changed) they do not count."""
     scale = np.where(whole.scale > 0, whole.scale, np.nan)
     return wis(whole.truth, given)[:, at] / scale[:, at, None]
-
-
-def reliability(whole: Backtest, given: np.ndarray, levels: Sequence[str]) -> pd.DataFrame:
-    """One row a level and quantile: the shares of outcomes below, and at or below it."""
-    own = np.array(whole.levels)
-    rows = []
-    for level in levels:
-        below, upto = below_and_upto(whole.truth[:, own == level], given[:, own == level])
-        rows += [(level, *row) for row in zip(below, upto, strict=True)]
-    return pd.DataFrame(rows, columns=["level", "below", "upto"])

@@ -11,8 +11,12 @@ import numpy as np
 
 Sums = Sequence[tuple[str, Sequence[str]]]  # a whole and the parts that make it up, all of them
 
-NONE, SHARED, PARTS = "none", "wls", "parts"
-METHODS = (SHARED, PARTS)  # all move by their doubt; or only the parts, so that no whole becomes worse
+NONE, SHARED, WHOLES, PARTS = "none", "wls", "wholes", "parts"
+METHODS = (
+    SHARED,
+    WHOLES,
+    PARTS,
+)  # all move by their doubt; only the wholes; or only the parts, so that no whole becomes worse
 FIXED = 1e-4  # of its variance, for what must not move
 ROUNDS = 4
 EXPECTING = np.array(
@@ -44,8 +48,9 @@ def reconcile(
     used = np.flatnonzero((rows != 0).any(axis=0))
     mean = expected(quantiles[used])
     variance = np.maximum(((quantiles[used, :, HIGH] - quantiles[used, :, LOW]) / APART) ** 2, 0.05 * mean + 1e-6)
-    if method == PARTS:
-        variance = variance * FIXED ** ranks[used, None]
+    if method != SHARED:
+        ranks = ranks[used] if method == PARTS else ranks.max() - ranks[used]
+        variance = variance * FIXED ** ranks[:, None]
     if fixed is not None:
         variance = variance * np.where(fixed[used], FIXED, 1.0)[:, None]
     moved = _moved(mean, variance, rows[:, used])

@@ -10,7 +10,7 @@ from analytics.forecasts.evaluation import ALL, CHOSEN
 from pages.paper.evaluation import aligned
 from pages.ui import words
 
-HEADS = ("model", "wis_ratio", "miss", "cover80", "cover95", "points", "milliseconds")
+HEADS = ("model", "wis_ratio", "miss", "cover80", "cover95", "points", "refused", "milliseconds")
 LEAST_WEIGHT = 0.005  # a smaller weight is not told
 
 
@@ -42,7 +42,7 @@ def _scores(scores: pd.DataFrame, language: str) -> Iterator[str]:
                 words.name("forecast_model", row.model, language),
                 *(words.number(one, language, 3) for one in (row.wis_ratio, row.miss)),
                 *(words.pct(100 * one, language) for one in (row.cover80, row.cover95)),
-                words.number(row.points, language),
+                *(words.number(one, language) for one in (row.points, row.refused)),
                 words.NOTHING if row.model == CHOSEN else words.number(1000 * row.seconds, language, 1),
             ])  # fmt: skip
         yield from aligned(lines, [True] + [False] * (len(HEADS) - 1))

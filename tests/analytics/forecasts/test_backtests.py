@@ -60,14 +60,14 @@ def test_the_long_table_has_a_row_an_origin_series_and_step(whole: Backtest) -> 
     assert rows.iloc[28][["series", "cutoff", "step"]].tolist() == ["part:a", 200, 1]
 
 
-def test_a_model_that_refuses_has_no_score_and_no_weight(whole: Backtest) -> None:
+def test_a_model_that_refuses_has_no_weight_and_is_scored_as_the_naive_forecast(whole: Backtest) -> None:
     refusing = Model("refusing", ("D",), lambda panel, horizon, shared: np.full((3, horizon, 7), np.nan))
     found = backtest(small_panel(), CUTOFFS, 28, [*FAST, refusing], runner=Runner())
     weights = learn_weights(found, date(2023, 1, 1), SUMS)
     assert "refusing" not in set(weights.members["model"])
     chosen = choose(found, [312, 340], made_on, SUMS)
     scores = score_table(found.at([4, 5]), chosen.quantiles, np.ones(3, bool)).set_index(["level", "model"])
-    assert np.isnan(scores.loc[("all", "refusing"), "wis_ratio"])
+    assert scores.loc[("all", "refusing"), ["wis_ratio", "refused"]].tolist() == [1, 6]
     assert scores.loc[("all", NAIVE), "wis_ratio"] == 1
     assert scores.loc[("all", "chosen"), "wis_ratio"] < 0.8
 

@@ -11,8 +11,6 @@ from scipy import stats
 from analytics.forecasts.backtests import Backtest
 from analytics.forecasts.combining import (
     NAIVE,
-    best_spreads,
-    best_weights,
     combine,
     equal_weights,
     learn_weights,
@@ -21,7 +19,8 @@ from analytics.forecasts.combining import (
 )
 from analytics.forecasts.contract import QUANTILES
 from analytics.forecasts.reconciling import METHODS, expected, reconcile
-from analytics.forecasts.scoring import below_and_upto, miss
+from analytics.forecasts.scoring import below_and_upto, miss, wis
+from analytics.forecasts.weighing import best_spreads, searched_weights, weights_by_score
 
 DAY = date(2026, 11, 21)
 Z = stats.norm.ppf(QUANTILES)
@@ -53,38 +52,34 @@ def test_the_weight_goes_to_the_model_that_did_better() -> None:
     assert (members.loc[members["model"] == "good", "weight"] > 0.8).all()
 
 
-def test_weights_beat_every_single_model_on_their_own_past() -> None:
-    past = past_of(naive=0.3)
+def test_searched_weights_are_no_worse_than_any_model_on_their_own_past() -> None:
+    past = past_of(naive=0.3, shift=4.0)
     actual, scale = past.truth.ravel(), np.full(past.truth.size, 6.0)
     given = past.quantiles.reshape(3, -1, 7)
-    weights = best_weights(actual, given, scale)
-    mixed = np.tensordot(weights, given, 1)
-
-    def score(quantiles: np.ndarray) -> float:
-        from analytics.forecasts.scoring import wis
-
-        return wis(actual, quantiles).mean()
-
-    assert score(mixed) <= min(score(one) for one in given) + 1e-3
+    start = weights_by_score(actual, given, 0)
+    assert start.argmax() == np.argmin([wis(actual, one).mean() for one in given])
+    weights = searched_weights(actual, given, scale, start)
+    assert wis(actual, np.tensordot(weights, given, 1)).mean() <= min(wis(actual, one).mean() for one in given) + 0.01
 
 
 @pytest.mark.parametrize("spread", [0.5, 2.0])
 def test_a_spread_that_missed_is_corrected(spread: float) -> None:
     past = past_of(spread=spread, origins=20)
-    factors = best_spreads(past.truth.ravel(), past.of("good").reshape(-1, 7), np.full(past.truth.size, 6.0))
-    assert factors == pytest.approx([1 / spread] * 2, rel=0.15)
-    weights = learn_weights(replace(past, models=past.models[:2], quantiles=past.quantiles[:2]), DAY)
+    two = replace(past, models=past.models[:2], quantiles=past.quantiles[:2], cutoffs=tuple(range(0, 560, 28)))
+    weights = learn_weights(two, DAY)
     fresh = past_of(spread=spread, origins=40, seed=6)
-    given = {name: fresh.of(name) for name in fresh.models}
+    given = {name: fresh.of(name) for name in fresh.models[:2]}
     found = np.stack([combine(weights, fresh.levels, {k: v[one] for k, v in given.items()}) for one in range(40)])
     before = miss(*below_and_upto(fresh.truth, given["good"]))
     assert miss(*below_and_upto(fresh.truth, found)) < before / 3
 
 
-def test_few_origins_move_the_spread_little() -> None:
-    few, many = (learn_weights(past_of(spread=0.5, shift=30, origins=one), DAY).members for one in (2, 20))
-    wide = [one[(one["level"] == "wide") & (one["first_step"] == 1)]["upper"].iloc[0] for one in (few, many)]
-    assert 1 < wide[0] < wide[1]
+def test_a_spread_is_corrected_only_as_far_as_other_origins_bear_it_out() -> None:
+    actual, quantiles, scale = np.full(60, 52.0), np.broadcast_to(50 + 5 * Z, (60, 7)), np.ones(60)
+    together = best_spreads(actual, quantiles, scale, np.repeat([1, 2, 3], 20), horizon=28)
+    assert together == (1.0, 1.0), "origins that overlap bear nothing out"
+    apart = best_spreads(actual, quantiles, scale, np.repeat([0, 28, 56], 20), horizon=28)
+    assert max(apart) < 1
 
 
 def test_where_the_naive_forecast_won_it_stands_alone_and_says_so() -> None:
