@@ -95,7 +95,7 @@ def plain(frame: pd.DataFrame) -> list[dict]:
 
 
 def _apart(rows: list[dict], names: queries.Names) -> list[dict]:
-    """The first `MANY` rows that do not tell of what an earlier one told: the same period, on one path of places, kinds and subjects."""
+    """The first `MANY` rows that do not tell of what an earlier one told: days in common, on one path of places, kinds and subjects."""
     kept: list[dict] = []
     for row in rows:
         if len(kept) == MANY:
@@ -106,9 +106,15 @@ def _apart(rows: list[dict], names: queries.Names) -> list[dict]:
 
 
 def _tells_the_same(row: Mapping[str, object], other: Mapping[str, object], names: queries.Names) -> bool:
-    if (row["freq"], row["first_on"]) != (other["freq"], other["first_on"]):
+    (first, last), (began, ended) = _days(row), _days(other)
+    if last < began or ended < first:
         return False
     one, two = row["area_code"], other["area_code"]
     is_near = one == two or one in names.path(two) or two in names.path(one)
     same = (None in (row[name], other[name]) or row[name] == other[name] for name in ("kind", "category_code"))
     return is_near and all(same)
+
+
+def _days(row: Mapping[str, object]) -> tuple[date, date]:
+    period = periods.period_of(FREQS[row["freq"]], pd.Timestamp(row["first_on"]).date())
+    return period.first, period.last

@@ -105,11 +105,9 @@ def headline(found: ForecastRecord) -> tuple[Sentence, ...]:
     """What was forecast last, and for each frequency how the whole of it did."""
     if found.run is None:
         return ()
-    said = [
-        Sentence(
-            "track_forecasts.headline.run", {name: found.run[name] for name in ("as_of", "series", "naive", "refused")}
-        )
-    ]
+    counts = {name: found.run[name] for name in ("as_of", "series", "naive", "refused")}
+    every = not counts["naive"] and not counts["refused"]
+    said = [Sentence(f"track_forecasts.headline.{'run_all' if every else 'run'}", counts)]
     for freq, source in found.sources.items():
         rows = [one.values for one in found.skill if one.values["freq"] == freq and one.values["ratio"] is not None]
         many = sum(row["forecasts"] for row in rows)

@@ -104,7 +104,7 @@ def outlook(
         as_of=begins - timedelta(days=1),
         following=following,
         ahead=tuple(
-            line for part in (show.whole(ahead), show.kinds(ahead)) for day in firsts for line in show.lines(part, day)
+            line for day in firsts for part in (show.whole(ahead), show.kinds(ahead)) for line in show.lines(part, day)
         ),
         rising=show.rising(ahead, following) if freq == "M" else (),
         looked_back=_looked_back(rows, through, show),
@@ -264,7 +264,7 @@ def said(found: Outlook) -> tuple[Sentence, ...]:
     if found.rising:
         values = {
             "span": _span(found.rising[0], found.unit),
-            "said": joined([_rise(one) for one in found.rising], "clauses"),
+            "said": joined([_rise(one) for one in found.rising]),
         }
         lines.append(Sentence("outlook.rising", values))
     elif found.unit == "month" and whole[-1].values["usual"] is not None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from analytics.briefs.outlook import Outlook
     from analytics.followup import FollowUp
 
+WIDTHS = {"span": 1.35, "what": 2.4, "range": 1.8, "range_wide": 1.8, "usual": 1.15}
 COLUMNS = ("span", "what", "expected", "range", "range_wide", "usual", "observed")
 
 
@@ -39,7 +40,11 @@ def outlook_table(found: "Outlook", language: str) -> Table:
         rows.append(tuple(shown[name] for name in COLUMNS))
     counts = ("expected", "usual", "observed")
     columns = tuple(
-        Column(words.say(f"column.outlook.{name}", language), form="count" if name in counts else "text")
+        Column(
+            words.say(f"column.outlook.{name}", language),
+            form="count" if name in counts else "text",
+            width=WIDTHS.get(name, 1),
+        )
         for name in COLUMNS
     )
     return Table(words.say("outlook.table", language), columns, tuple(rows), words.say("outlook.note", language))

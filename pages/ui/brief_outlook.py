@@ -47,7 +47,7 @@ def _table(name: str, lines: tuple[Line, ...], found: Outlook, chosen: Chosen) -
     opens = {place: line.selection for place, line in enumerate(lines)}
     rows = [row_of(line, found.unit, chosen.language) | {"at": place} for place, line in enumerate(lines)]
     columns = [
-        Column("span", heading="outlook.span"),
+        Column("span", "id", "outlook.span"),
         Column("what", heading="outlook.what"),
         Column("expected", "count", "outlook.expected"),
         Column("range", "range", "outlook.range"),
@@ -67,7 +67,7 @@ def row_of(line: Line, unit: str, language: str) -> dict[str, object]:
     low, high = (words.number(values[name], language) for name in ("lower_wide", "upper_wide"))
     return {
         **values,
-        "span": words.say(f"outlook.span.{unit}", language, first=values["period"], last=values["last"]),
+        "span": words.say(f"outlook.short.{unit}", language, first=values["period"]),
         "what": what_of(line, language),
         "wide": f"{low}{'～' if language == 'zh' else '–'}{high}",
         "state": words.say(f"outlook.back.{values['state'] or 'open'}", language),

@@ -88,8 +88,8 @@ def show_skill(record: ForecastRecord, chosen: Chosen) -> None:
     columns = (
         _FREQ,
         _LEVEL,
-        _column("steps", "id"),
         _column("ratio", "id"),
+        _column("steps", "id"),
         _column("cover80_pct", "pct"),
         _column("cover95_pct", "pct", aside=True),
         _column("miss", "id", aside=True),

@@ -62,7 +62,7 @@ def _row_name(row: Mapping[str, object], language: str) -> str:
     return _say(
         "row",
         language,
-        freq=words.name("forecast_freq", row["freq"], language),
+        freq=words.name("record_freq", row["freq"], language),
         level=words.name("signal_area_level", row["level"], language),
     )
 
@@ -97,7 +97,7 @@ def plot_counts_calibration(rows: Sequence[Mapping[str, object]], language: str)
             y=middle,
             error_y={"type": "data", "array": half, "thickness": 5, "width": 0, "color": COURSES[freq]},
             mode="markers",
-            name=words.name("forecast_freq", freq, language),
+            name=words.name("record_freq", freq, language),
             marker={
                 "symbol": "line-ew",
                 "size": 11,
@@ -121,7 +121,7 @@ def plot_counts_calibration(rows: Sequence[Mapping[str, object]], language: str)
 
 def _calibration_hover(row: Mapping[str, object], language: str) -> str:
     values = {name: words.pct(row[name], language) for name in ("nominal", "below", "upto")}
-    freq = words.name("forecast_freq", row["freq"], language)
+    freq = words.name("record_freq", row["freq"], language)
     return _say("hover_calibration", language, freq=freq, count=row["forecasts"], **values)
 
 
