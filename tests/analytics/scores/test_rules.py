@@ -1,0 +1,90 @@
+"""Rules: what ships is whole, a mistyped key stops with the nearest right one, a kept version reads back the same."""
+
+import pytest
+
+from analytics.scores.rules import SCORECARDS, as_given, rules_from
+from data.errors import Refused
+from data.settings import read_reference
+from pages.ui import words
+
+
+@pytest.fixture(params=SCORECARDS)
+def shipped(request):
+    return rules_from(read_reference(f"scorecards/{request.param}"))
+
+
+def test_shipped_weights_add_up_to_100_and_every_value_says_unit_reason_and_source(shipped) -> None:
+    assert sum(shipped.weights.values()) == pytest.approx(100)
+    said = dict(shipped.texts)
+    named = {name for name, _ in shipped.values} | {f"indicator.{name}.weight" for name, _ in shipped.indicators}
+    assert named <= said.keys()
+    assert all(all(part for part in texts) for texts in said.values())
+
+
+def test_a_kept_version_reads_back_the_same(shipped) -> None:
+    again = rules_from(as_given(shipped), shipped)
+    assert again.content == shipped.content
+    assert rules_from(as_given(shipped)).content == shipped.content
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_indicator_and_figure_has_its_words(shipped, language: str) -> None:
+    from analytics.scores.indicators import panel_of
+
+    for name, _ in shipped.indicators:
+        assert all(words.has(f"scores.indicator.{name}.{what}", language) for what in ("name", "meaning", "formula"))
+    for one in panel_of(shipped.scorecard):
+        assert words.has(f"scores.panel.{one.name}", language)
+        assert words.has(f"scores.panel_group.{one.group}", language)
+
+
+@pytest.mark.parametrize(
+    ("given", "setting", "nearest"),
+    [
+        ({"indicator": {"timelyness": {"weight": 1}}}, "timelyness", "timeliness"),
+        ({"indicator": {"timeliness": {"wieght": 1}}}, "wieght", "weight"),
+        ({"totals": {}}, "totals", "total"),
+        ({"indicator": {"timeliness": {"weight": {"value": 1, "becaus": "x"}}}}, "becaus", None),
+        ({"indicator": {"timeliness": {"target": {"comunity": 80}}}}, "comunity", "community"),
+    ],
+)
+def test_a_mistyped_key_stops_with_its_name_and_the_nearest(given: dict, setting: str, nearest: str | None) -> None:
+    with pytest.raises(Refused) as refused:
+        rules_from({"scorecard": "party", **given}, rules_from(read_reference("scorecards/party")))
+    assert refused.value.values["setting"] == setting
+    assert nearest is None or refused.value.values["nearest"] == nearest
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"indicator": {"timeliness": {"weight": -1}}},
+        {"indicator": {"timeliness": {"weight": True}}},
+        {"indicator": {"timeliness": {"weight": "20"}}},
+        {"total": {"minimum_weight_pct": 20}},
+        {"stars": {"star_3": 85}},
+        {"size_cuts": {"community": [5, 1]}},
+        {"valid_from": "someday"},
+    ],
+)
+def test_a_value_out_of_its_range_is_refused(given: dict) -> None:
+    with pytest.raises(Refused, match="wrong_value"):
+        rules_from(given, rules_from(read_reference("scorecards/party")))
+
+
+def test_a_target_is_the_most_particular_named() -> None:
+    shipped = rules_from(read_reference("scorecards/party"))
+    target = {"community": 88, "community.rural": 82}
+    rule = rules_from({"indicator": {"timeliness": {"target": target}}}, shipped).of("timeliness")
+    assert [rule.target(*one) for one in (("community", "rural"), ("community", "new_compound"), ("street", None))] == [
+        82,
+        88,
+        90,
+    ]
+
+
+def test_rules_without_any_weight_are_refused() -> None:
+    shipped = rules_from(read_reference("scorecards/volunteer"))
+    nothing = {name: {"weight": 0} for name in shipped.weights}
+    with pytest.raises(Refused, match="no_weight"):
+        rules_from({"indicator": nothing}, shipped)
