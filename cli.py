@@ -1,4 +1,4 @@
-"""The door for the terminal: demo, import, check, refresh, signals, brief, deliver, evaluate, serve. Twin of `app.py`."""
+"""The door for the terminal: demo, import, check, refresh, signals, forecast, brief, deliver, evaluate, serve. Twin of `app.py`."""
 
 import functools
 import os
@@ -19,6 +19,7 @@ from pages.paper import FORMS
 from pages.ui import words
 
 if TYPE_CHECKING:
+    from analytics.forecasting import ForecastReport
     from data.contract import ContractReport
     from data.delivery import Recipient
     from data.intake.load import BatchReport
@@ -255,9 +256,34 @@ def contract() -> None:
 @_DATABASE
 @click.option("--full", is_flag=True, help=_help("full"))
 @click.option("--no-signals", is_flag=True, help=_help("no_signals"))
+@click.option("--no-forecasts", is_flag=True, help=_help("no_forecasts"))
 @_at_site
-def refresh(site: Site, language: str, full: bool, no_signals: bool) -> None:
-    _refresh(site, language, full=full, with_signals=not no_signals)
+def refresh(site: Site, language: str, full: bool, no_signals: bool, no_forecasts: bool) -> None:
+    _refresh(site, language, full=full, with_signals=not no_signals, with_forecasts=not no_forecasts)
+
+
+@xianshou.command(help=_help("forecast"))
+@click.option("--as-of", "as_of", callback=_day, metavar="YYYY-MM-DD", help=_help("forecast_as_of"))
+@click.option("--backtest", is_flag=True, help=_help("forecast_backtest"))
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help=_help("forecast_scheduler"))
+@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help=_help("forecast_workers"))
+@_at_site
+def forecast(
+    site: Site, language: str, as_of: date | None, backtest: bool, scheduler: str | None, workers: int
+) -> None:
+    from analytics.forecasting import Workers, forecast_site
+    from analytics.refresh import stand_back
+    from data.desk import open_desk
+    from data.in_force import calendar_in_force
+    from data.versions import one_writer
+
+    kept, progress = open_desk(site.desk_url), Progress(language)
+    stand_back()
+    asked = {"day": as_of, "backtests": backtest, "workers": Workers(workers, scheduler), "progress": progress}
+    with one_writer(site.mart_folder):
+        report = forecast_site(site, kept, calendar=calendar_in_force(kept), now=site.now(), **asked)
+    progress.end()
+    _print_forecast(report, language)
 
 
 @xianshou.command(help=_help("signals"))
@@ -689,18 +715,39 @@ def _yesterday(site: Site) -> date:
     return site.now().date() - timedelta(days=1)
 
 
-def _refresh(site: Site, language: str, *, full: bool, with_signals: bool = True) -> None:
+def _print_forecast(report: "ForecastReport", language: str) -> None:
+    """How many series were forecast, by which weights, what was issued, and which years lack a calendar."""
+    said = {
+        "series": sum(report.series.values()),
+        "naive": report.naive,
+        "refused": report.refused,
+        "issued": report.issued,
+    }
+    said |= {"through": report.judged_through, "seconds": round(report.seconds, 1)}
+    click.echo(words.say("cli.forecast.done", language, **said))
+    weighed = "shipped" if report.weights_made_on is None else "weighed"
+    click.echo(words.say(f"cli.forecast.{weighed}", language, day=report.weights_made_on or report.as_of))
+    for year in report.years_missing:
+        click.echo(words.say("cli.forecast.year_missing", language, year=year), err=True)
+
+
+def _refresh(site: Site, language: str, *, full: bool, with_signals: bool = True, with_forecasts: bool = True) -> None:
     from analytics.refresh import refresh as publish
     from data import desk
     from data.in_force import calendar_in_force, deadline_rules_in_force
 
     kept, now, progress = desk.open_desk(site.desk_url), site.now(), Progress(language)
-    calendar, detected = calendar_in_force(kept), []
+    calendar, detected, forecast_for = calendar_in_force(kept), [], []
 
     def judge() -> None:
         from analytics.detection import detect_site
 
         detected.append(detect_site(site, kept, calendar=calendar, now=now, progress=progress))
+
+    def look_ahead() -> None:
+        from analytics.forecasting import forecast_site
+
+        forecast_for.append(forecast_site(site, kept, calendar=calendar, now=now, progress=progress))
 
     report = publish(
         site,
@@ -710,6 +757,7 @@ def _refresh(site: Site, language: str, *, full: bool, with_signals: bool = True
         rules=deadline_rules_in_force(kept, now.date()),
         progress=progress,
         then=judge if with_signals else None,
+        forecast=look_ahead if with_forecasts else None,
     )
     progress.end()
     values = {"version": report.version, "matters": report.rows["matter"], "seconds": round(report.seconds, 1)}
@@ -726,8 +774,13 @@ def _refresh(site: Site, language: str, *, full: bool, with_signals: bool = True
             click.echo(words.say("cli.signals.replayed", language, count=one.replayed_weeks))
     if report.later is not None:
         click.echo(words.say("cli.signals.failed", language, reason=words.tell_error(report.later, language)), err=True)
-    if report.later_trace is not None:
-        click.echo(words.say("cli.failure", language, file=_note_failure(site.home, report.later_trace)), err=True)
+    for one in forecast_for:
+        _print_forecast(one, language)
+    if report.forecasts is not None:
+        reason = words.tell_error(report.forecasts, language)
+        click.echo(words.say("cli.forecast.failed", language, reason=reason), err=True)
+    for trace in filter(None, (report.later_trace, report.forecasts_trace)):
+        click.echo(words.say("cli.failure", language, file=_note_failure(site.home, trace)), err=True)
 
 
 def _note_failure(folder: Path, trace: str) -> Path:

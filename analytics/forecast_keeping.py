@@ -50,16 +50,14 @@ def filling_frame(counted: DayCounts) -> pd.DataFrame:
 
 def ledger_rows(night: NightForecasts) -> pd.DataFrame:
     """What is issued, a row a series."""
-    columns = ["freq", *NODE, "state", "first_on", "quantiles", "naive"]
+    frame = night.frame.sort_values(["key", "step"], kind="stable")
+    firsts = frame.drop_duplicates("key").reset_index(drop=True)
+    steps = int(frame["step"].max()) if len(frame) else 0
     states = dict(zip(night.series["key"], night.series["state"], strict=True))
-    rows = []
-    for key, own in night.frame.groupby("key", sort=False):
-        own, node = own.sort_values("step"), node_of(str(key))
-        rows.append((
-            own["freq"].iloc[0], *(getattr(node, name) for name in NODE), states[key], pd.Timestamp(own["period"].iloc[0]).date(),
-            own[list(COLUMNS)].to_numpy(float), own[list(NAIVE_COLUMNS)].to_numpy(float),
-        ))  # fmt: skip
-    return pd.DataFrame(rows, columns=columns, dtype=object)
+    rows = firsts[["key", "freq"]].assign(state=firsts["key"].map(states), first_on=firsts["period"])
+    for name, columns in (("quantiles", COLUMNS), ("naive", NAIVE_COLUMNS)):
+        rows[name] = list(frame[list(columns)].to_numpy(float).reshape(len(rows), steps, len(columns)))
+    return with_nodes(rows)
 
 
 def run_frame(**facts: object) -> pd.DataFrame:

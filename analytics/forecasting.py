@@ -34,7 +34,7 @@ from analytics.forecasts.contract import HORIZONS, Panel
 from analytics.forecasts.executing import ClusterExecutor, Runner, process_pool
 from analytics.forecasts.models import MODELS
 from analytics.forecasts.nightly import NightForecasts, forecast_night
-from analytics.outlook.night import issue_outlook, outlook_of_night, past_nights, write_outcomes
+from analytics.outlook.night import issue_outlook, outlook_of_night, past_nights, wants_past, write_outcomes
 from analytics.signals.cube import Cube
 from analytics.warnings.reading import CITY, Reading, features_of, read_cube
 from data import forecast_ledger as ledger
@@ -138,10 +138,10 @@ def forecast(
     truths = _write_truths(desk, reading.cube, counted, day, known) if issues else 0
     seconds = round(time.monotonic() - began, 2)
     frames = _frames(mart, reading, counted, panels, nights, taught, day, now, calendar, seconds)
-    past = None
-    if backtests and "M" in panels:
+    past, before = None, forecasts_of(mart)
+    if "M" in panels and (backtests or wants_past(before, day)):
         past = past_nights(panels["M"], taught.weights["M"], list(MODELS.values()), counted.sums, workers.runner())
-    about = {"calendar": calendar, "past": past, "before": forecasts_of(mart)}
+    about = {"calendar": calendar, "past": past, "before": before}
     outlook = outlook_of_night(
         mart, desk, day, frames, **about, progress=lambda _, share: progress("forecast_risks", share)
     )

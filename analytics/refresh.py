@@ -30,8 +30,9 @@ class RefreshReport:
     """What a refresh did.
 
     `rows` are rows by table, `changes` matters by new, changed, gone and untouched (edited although `updated_at` stayed); `warnings`
-    are keys of sentences with their values; `reason` says why the whole source was read; `later` is why what rests on the version
-    could not be computed, `later_trace` for whoever maintains the installation what nobody foresaw.
+    are keys of sentences with their values; `reason` says why the whole source was read; `later` is why the warnings could not be
+    computed from the version, `forecasts` why the forecasts could not, and the traces are for whoever maintains the installation what
+    nobody foresaw.
     """
 
     version: str
@@ -46,6 +47,8 @@ class RefreshReport:
     warnings: tuple[tuple[str, dict[str, object]], ...] = ()
     later: XianshouError | None = None
     later_trace: str | None = None
+    forecasts: XianshouError | None = None
+    forecasts_trace: str | None = None
 
 
 def refresh(
@@ -59,17 +62,18 @@ def refresh(
     progress: Callable[[str, float], None] | None = None,
     keep: int = 5,
     then: Callable[[], None] | None = None,
+    forecast: Callable[[], None] | None = None,
 ) -> RefreshReport:
     """Read the operational database and publish a new version of the mart.
 
     `now` is the site's wall clock; `calendar` and `rules` are those in force; `select_for` gives the select of a foreign database's
-    table, by the site's mapping profile unless given; `progress` is told the stage and the share done. `then` computes what rests on the
-    new version (`analytics.detection.detect`) while no other refresh can begin; its failure undoes nothing and is kept in the report and the
-    attempt. Every attempt leaves `last_attempt.json`. Raises Busy while another refresh is at work, NotReady and Refused when the
+    table, by the site's mapping profile unless given; `progress` is told the stage and the share done. `then` judges the new version
+    (`analytics.detection.detect`) and after it `forecast` forecasts from it (`analytics.forecasting.forecast`), while no other refresh can begin;
+    the failure of one undoes nothing, leaves the other, and is kept in the report and the attempt. Every attempt leaves `last_attempt.json`. Raises Busy while another refresh is at work, NotReady and Refused when the
     source cannot or must not be published.
     """
     began = time.monotonic()
-    _stand_back()
+    stand_back()
     folder = site.mart_folder
     with one_writer(folder):
         attempt = Attempt(started_at=now)
@@ -88,8 +92,10 @@ def refresh(
             finished(ok=False, error_key="refresh.failed", error_values={"detail": type(error).__name__})
             raise
         seconds = round(time.monotonic() - began, 2)
-        later, trace = _fails(then)
+        later, trace = _fails(then, "refresh.later_failed")
+        unforecast, forecast_trace = _fails(forecast, "forecasts.failed")
         kept = {"later_key": later.key, "later_values": later.values} if later else {}
+        kept |= {"forecasts_key": unforecast.key, "forecasts_values": unforecast.values} if unforecast else {}
         finished(ok=True, version=version.version, **kept)
     return RefreshReport(
         version=version.version,
@@ -104,18 +110,22 @@ def refresh(
         warnings=warnings,
         later=later,
         later_trace=trace,
+        forecasts=unforecast,
+        forecasts_trace=forecast_trace,
     )
 
 
-def _fails(then: Callable[[], None] | None) -> tuple[XianshouError | None, str | None]:
-    """Do what rests on the new version; the error if it failed, and where nobody foresaw it its trace: the version serves all the same."""
+def _fails(then: Callable[[], None] | None, key: str) -> tuple[XianshouError | None, str | None]:
+    """Do what rests on the new version; the error if it failed, and where nobody foresaw it one of this `key` and its trace: the version
+    serves all the same.
+    """
     try:
         if then is not None:
             then()
     except XianshouError as error:
         return error, None
     except Exception as error:  # noqa: BLE001 whatever it was, the version is published
-        return XianshouError("refresh.later_failed", detail=type(error).__name__), traceback.format_exc()
+        return XianshouError(key, detail=type(error).__name__), traceback.format_exc()
     return None, None
 
 
@@ -159,7 +169,7 @@ class _Disposing:
         self.close = engine.dispose
 
 
-def _stand_back() -> None:
+def stand_back() -> None:
     """Lower the priority of this thread, and of those it starts, below the readers'."""
     with suppress(OSError):  # not allowed here: slower readers, nothing worse
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

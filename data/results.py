@@ -174,9 +174,10 @@ def _write(path: Path, former: Path | None, runs: list[Mapping[str, pd.DataFrame
         connection.execute(f"INSERT INTO {MARK} VALUES ('{part.shape}')")
         for table in tables:
             connection.execute(ddl(table))
-        first = _carry(connection, former, max(pd.Timestamp(one["run"]["as_of"].iloc[0]) for one in runs), part) + 1
-        for number, frames in enumerate(runs, start=first):
-            is_last = number == first + len(runs) - 1
+        day = max(pd.Timestamp(one["run"]["as_of"].iloc[0]) for one in runs)
+        before, is_past = _carry(connection, former, day, part)
+        for number, frames in enumerate(runs, start=before + 1):
+            is_last = number == before + len(runs) and not is_past
             for table in tables:
                 if table.name in frames and (is_last or table.name not in last_only):
                     _insert(connection, table, frames[table.name], number)
@@ -184,20 +185,28 @@ def _write(path: Path, former: Path | None, runs: list[Mapping[str, pd.DataFrame
         connection.execute("CHECKPOINT")
 
 
-def _carry(connection: duckdb.DuckDBPyConnection, former: Path | None, day: pd.Timestamp, part: Part) -> int:
-    """Take over the runs kept from before; returns the number of the last of them."""
+def _carry(
+    connection: duckdb.DuckDBPyConnection, former: Path | None, day: pd.Timestamp, part: Part
+) -> tuple[int, bool]:
+    """Take over the runs kept from before; returns the number of the last of them, and whether one of them stands for a later day.
+
+    What only the last run needs is taken over with it where the runs to come stand for an earlier day.
+    """
     if former is None or not former.exists():
-        return 0
+        return 0, False
     connection.execute("COMMIT")
     connection.execute(f"ATTACH '{str(former).replace(chr(39), chr(39) * 2)}' AS former (READ_ONLY)")
     connection.execute("BEGIN")
     if _edition(connection, "former.main") != part.shape:
-        return 0
-    kept = f"run_no IN (SELECT run_no FROM former.main.run WHERE {part.kept(day.date())})"
+        return 0, False
+    last_on, number = connection.execute("SELECT max(as_of), coalesce(max(run_no), 0) FROM former.main.run").fetchone()
+    is_past = last_on is not None and last_on > day.date()
+    kept = part.kept(last_on if is_past else day.date())
     for table in part.tables.tables.values():
-        if table.name not in part.module.OF_THE_LAST_RUN:
-            connection.execute(f"INSERT INTO {table.name} SELECT * FROM former.main.{table.name} WHERE {kept}")
-    return connection.execute("SELECT coalesce(max(run_no), 0) FROM former.main.run").fetchone()[0]
+        if is_past or table.name not in part.module.OF_THE_LAST_RUN:
+            runs = f"run_no IN (SELECT run_no FROM former.main.run WHERE {kept})"
+            connection.execute(f"INSERT INTO {table.name} SELECT * FROM former.main.{table.name} WHERE {runs}")
+    return number, is_past
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: sa.Table, frame: pd.DataFrame, number: int) -> None:

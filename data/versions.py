@@ -61,7 +61,8 @@ class Version:
 class Attempt:
     """The last refresh, finished or not. `running` tells one at work from one that was cut off.
 
-    `later_key` says why what is computed from a published version (the warnings) failed; the version serves nevertheless.
+    `later_key` says why what is computed from a published version (the warnings) failed, `forecasts_key` why the forecasts did; the version
+    serves nevertheless.
     """
 
     started_at: datetime
@@ -72,6 +73,8 @@ class Attempt:
     version: str | None = None
     later_key: str | None = None
     later_values: dict[str, object] = field(default_factory=dict)
+    forecasts_key: str | None = None
+    forecasts_values: dict[str, object] = field(default_factory=dict)
     running: bool = False
 
 

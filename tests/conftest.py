@@ -93,7 +93,10 @@ def real_homes(real_records: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     @cache
     def home_of(profile: str) -> Path:
         home = tmp_path_factory.mktemp(f"real_{profile}")
-        for words in (("import", str(files[profile]), "--profile", profile), ("refresh", "--no-signals")):
+        for words in (
+            ("import", str(files[profile]), "--profile", profile),
+            ("refresh", "--no-signals", "--no-forecasts"),
+        ):
             result = CliRunner(env={"XIANSHOU_DATABASE_URL": ""}).invoke(
                 xianshou, ["--home", str(home), *words], catch_exceptions=False
             )

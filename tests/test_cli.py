@@ -28,6 +28,7 @@ def run(home: Path, *said: str, **environment: str) -> Result:
         ["contract"],
         ["profile"],
         ["refresh"],
+        ["forecast"],
         ["brief", "daily"],
         ["evaluate", "signals"],
         ["serve"],
@@ -104,7 +105,7 @@ def test_out_writes_a_file_and_says_where(town_site: Site, tmp_path: Path) -> No
 
 
 def test_refresh_says_what_changed(town_site: Site) -> None:
-    result = run(town_site.home, "--lang", "en", "refresh", "--no-signals")
+    result = run(town_site.home, "--lang", "en", "refresh", "--no-signals", "--no-forecasts")
     assert result.exit_code == 0
     assert "0 new, 0 changed, 0 gone" in result.stdout
 

@@ -145,7 +145,7 @@ def test_the_same_file_twice_changes_nothing(pingshan: tuple, real_records: Path
         "pingshan",
     )
     assert f"{len(raw):,} unchanged" in said
-    run(home, "refresh")
+    run(home, "refresh", "--no-forecasts")
     assert figures(brief_of(home)) == before
 
 

@@ -25,7 +25,7 @@ def home(town_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The town, refreshed and judged from the terminal."""
     made = tmp_path_factory.mktemp("signals") / "home"
     shutil.copytree(town_site.home, made, ignore=shutil.ignore_patterns("mart", "desk.db*"))
-    result = run(made, "--lang", "en", "refresh")
+    result = run(made, "--lang", "en", "refresh", "--no-forecasts")
     assert result.exit_code == 0
     assert "series judged" in result.stdout
     assert "not issued then" in result.stdout
@@ -33,7 +33,7 @@ def home(town_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_second_refresh_issues_nothing_new(home: Path) -> None:
-    result = run(home, "--lang", "en", "refresh")
+    result = run(home, "--lang", "en", "refresh", "--no-forecasts")
     assert "; 0 newly issued;" in result.stdout
     assert "first detection" not in result.stdout.lower()
 
@@ -74,14 +74,14 @@ def test_an_area_narrows_the_list(home: Path) -> None:
 
 def test_a_refresh_may_leave_detection_out(home: Path) -> None:
     before = read_pointer(home / "mart").files["signals"]
-    result = run(home, "--lang", "en", "refresh", "--no-signals")
+    result = run(home, "--lang", "en", "refresh", "--no-signals", "--no-forecasts")
     assert "series judged" not in result.stdout
     assert read_pointer(home / "mart").files["signals"] == before
 
 
 def test_a_detection_that_fails_is_one_sentence_and_a_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detection, "read_cube", lambda *_: 1 / 0)
-    result = run(home, "--lang", "en", "refresh")
+    result = run(home, "--lang", "en", "refresh", "--no-forecasts")
     assert result.exit_code == 0
     assert "The version is published; detection did not finish" in result.stderr
     assert "Traceback" not in result.stderr

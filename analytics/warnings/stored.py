@@ -138,5 +138,7 @@ def run_of(results: Results | None, run: sa.Table, mart: Mart, day: date) -> tup
     )
     if not found:
         return None
-    last = results.read(sa.select(sa.func.max(run.c.run_no).label("run_no"))).iloc[0]["run_no"]
+    last = results.read(sa.select(run.c.run_no).order_by(run.c.as_of.desc(), run.c.run_no.desc()).limit(1)).iloc[0][
+        "run_no"
+    ]
     return found[0], bool(found[0]["run_no"] == last)
