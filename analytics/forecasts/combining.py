@@ -5,8 +5,9 @@ Royal Society Interface 20). A level's own weights are drawn towards those of al
 (estimated weights cost more than they bring when little is known: Claeskens et al. 2016, International Journal of Forecasting 32(3)).
 """
 
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -28,6 +29,7 @@ BANDS = {
 OWN_HORIZONS = (
     24.0  # a level whose past spans so many horizons (times the root of its series) holds half to its own weights
 )
+MOST_APART = 4.0
 LEAST_WEIGHT = 0.03  # a smaller weight is not worth a fit
 WORTH = 0.99  # of the naive score: a combination that is not below it steps aside
 LEVEL_ORIGINS = 4.0  # origins at its level's ratio that a series' own record is mixed with
@@ -83,6 +85,7 @@ def learn_weights(past: Backtest, made_on: date, sums: Sums = ()) -> Weights:
     """Weights and spreads from forecasts whose truth is known; the naive forecast must be among the models. `sums` are the wholes and their
     parts, for the choice of how they are brought together.
     """
+    past = replace(past, quantiles=guarded(past.quantiles))
     levels = np.array(past.levels)
     names = list(dict.fromkeys(past.levels))
     rows = []
@@ -212,6 +215,19 @@ def _series_record(past: Backtest, combined: np.ndarray) -> pd.DataFrame:
 # --- combining -------------------------------------------------------------------------------------------------------------------
 
 
+def guarded(given: np.ndarray) -> np.ndarray:
+    """Quantiles [model, …, quantile] of which none is more than four times the upper end of the middle model: a trend that ran away in one
+    model neither decides the weights nor carries the others off.
+
+    >>> guarded(np.array([[[1.0, 2.0]], [[1.0, 3.0]], [[50.0, 900.0]]]))[2].tolist()
+    [[12.0, 12.0]]
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # nothing where every model refused
+        top = np.nanmedian(given[..., -1], axis=0)
+    return np.minimum(given, np.where(top > 0, MOST_APART * top, np.inf)[..., None])
+
+
 def averaged(given: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The weighted mean of the quantiles [model, …, quantile] of the models that did not refuse; NaN where none is left."""
     used = np.flatnonzero(weights > 0)
@@ -245,6 +261,7 @@ def combine(weights: Weights, levels: Sequence[str], given: dict[str, np.ndarray
     Not yet settled to whole numbers. A model with a weight that gave nothing for a series leaves its share to the others; with none left the naive forecast stands.
     """
     own = np.array(levels)
+    given = dict(zip(given, guarded(np.stack(list(given.values()))), strict=True))
     found = np.full(given[NAIVE].shape, np.nan)
     known = set(weights.members["level"])
     for (level, first, last), rows in weights.members.groupby(["level", "first_step", "last_step"], sort=False):
