@@ -187,18 +187,18 @@ def _number(count: int, selection: Selection | None) -> Sentence:
 # --- what rose and what fell ---------------------------------------------------------------------------------------------------
 
 
-def moves(month: Month, counted: Counted, times: pd.DataFrame) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+def moves(month: Month, counted: Counted, times: dict[str, pd.DataFrame]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """What rose and what fell by more than chance: types, fine types, places, weekdays, hours; each in the order of contribution."""
     if not month.is_on_record(month.before):
         return (), ()
     families = [(level, _series(month, counted, level)) for level in LEVELS]
-    families += [(level, _time_series(month, counted, times, level)) for level in ("weekday", "hour")]
+    families += [(level, _time_series(month, counted, table, level)) for level, table in times.items()]
     rising, falling = [], []
     for level, series in families:
         if series.empty or (level == "place" and month.is_one_place):
             continue
         judged = judge_moves(series, month.rules.rise)
-        ranges = _ranges(month, counted, level)
+        ranges = _ranges(month, counted, level, judged.loc[judged["moved"] != "steady", "code"].tolist())
         rising += _lines(month, level, judged, "rose", ranges)
         falling += _lines(month, level, judged, "fell", ranges)
     return tuple(rising), tuple(falling)
@@ -227,10 +227,10 @@ def _past(month: Month, counted: Counted) -> np.ndarray:
     return np.array([month.is_on_record(span) for span in counted.months[:-1]])
 
 
-def _ranges(month: Month, counted: Counted, level: str) -> dict:
-    if level not in LEVELS:
+def _ranges(month: Month, counted: Counted, level: str, codes: list[str]) -> dict:
+    if level not in LEVELS or not codes:
         return {}
-    return expected_counts(month, counted, counted.tables[level], month.rules.named_interval_pct)
+    return expected_counts(month, counted, counted.tables[level][codes], month.rules.named_interval_pct)
 
 
 def _lines(month: Month, level: str, judged: pd.DataFrame, moved: str, ranges: dict) -> list[Line]:
@@ -258,18 +258,17 @@ def _lines(month: Month, level: str, judged: pd.DataFrame, moved: str, ranges: d
 # --- times ---------------------------------------------------------------------------------------------------------------------
 
 
-def read_times(month: Month) -> pd.DataFrame:
-    """Both spans by weekday and hour: `span, weekday, hour, new`; hours are left out where the sources give days alone."""
+def read_times(month: Month) -> dict[str, pd.DataFrame]:
+    """`now, before` by weekday and by hour; hours are left out where the sources give days alone."""
     found = queries.read_times(month.ask.mart, month.ask.scope, month.spans, **month.here).astype("int64")
     midnight = found.loc[found["hour"] == 0, "new"].sum()
     if midnight > 0.5 * found["new"].sum():
         found["hour"] = -1
-    return found
+    return {level: _by_time(found, level) for level in ("weekday", "hour")}
 
 
-def _time_series(month: Month, counted: Counted, times: pd.DataFrame, level: str) -> pd.DataFrame:
+def _time_series(month: Month, counted: Counted, table: pd.DataFrame, level: str) -> pd.DataFrame:
     """A row a weekday or hour; a weekday's days are those of its name in the span, so that five Mondays do not look like a rise."""
-    table = _by_time(times, level)
     if table.empty:
         return table
     total = counted.total.to_numpy(dtype=float)[:, None]
@@ -304,11 +303,10 @@ def _days_of(span: tuple, level: str) -> Callable[[int], int]:
     return lambda weekday: int((names == weekday).sum())
 
 
-def peaks(month: Month, times: pd.DataFrame) -> tuple[Line, ...]:
+def peaks(month: Month, times: dict[str, pd.DataFrame]) -> tuple[Line, ...]:
     """Weekdays and hours in which clearly more arrives than in others: their share, and what an even spread would give."""
     lines = []
-    for level in ("weekday", "hour"):
-        table = _by_time(times, level)
+    for level, table in times.items():
         whole = int(table["now"].sum())
         if not whole:
             continue
