@@ -139,8 +139,9 @@ def forecast(
     seconds = round(time.monotonic() - began, 2)
     frames = _frames(mart, reading, counted, panels, nights, taught, day, now, calendar, seconds)
     past, before = None, forecasts_of(mart)
-    if "M" in panels and (backtests or wants_past(before, day)):
-        past = past_nights(panels["M"], taught.weights["M"], list(MODELS.values()), counted.sums, workers.runner())
+    if backtests or wants_past(before, desk, day):
+        models, runner = list(MODELS.values()), workers.runner()
+        past = past_nights(panels["M"], taught.weights["M"], models, counted.sums, runner) if "M" in panels else {}
     about = {"calendar": calendar, "past": past, "before": before}
     outlook = outlook_of_night(
         mart, desk, day, frames, **about, progress=lambda _, share: progress("forecast_risks", share)

@@ -22,6 +22,7 @@ from analytics.outlook.answer import (
     RisingItem,
     RiskNode,
 )
+from analytics.outlook.proof import STRAY
 from analytics.outlook.reading import Reading
 from analytics.outlook.standing import cohort
 from analytics.risk.backlog import spread_of
@@ -221,7 +222,7 @@ def models(reading: Reading) -> tuple[Line, ...]:
     rows = reading.stored.plain(reading.stored.frame("risk_model"))
     return tuple(
         Line({name: row[name] for name in ("model", "measure", "value", "base", "cases")} | {"first": row["first_on"], "last": row["last_on"]})
-        for row in rows
+        for row in rows if row["measure"] != STRAY
     )  # fmt: skip
 
 

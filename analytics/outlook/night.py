@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 
 import pandas as pd
@@ -43,6 +44,25 @@ def past_nights(
     return found
 
 
+def wants_past(before: Results | None, desk: Desk, day: date) -> bool:
+    """Whether the methods are to be proved and past months judged again: never were, by other rules, or a month has ended since."""
+    if before is None:
+        return True
+    facts, kept = before.read(risk_tables.facts.select()), _kept(before)["risk_model"]
+    if facts.empty or kept.empty:
+        return True
+    judged = pd.Timestamp(kept["last_on"].max())
+    rules = rules_from(risk_rules_in_force(desk, day))
+    by = json.loads(facts.sort_values("run_no")["settings"].iloc[-1])
+    return by != asdict(rules) or (judged.year, judged.month) != (day.year, day.month) or judged.date() > day
+
+
+def _kept(before: Results) -> dict[str, pd.DataFrame]:
+    """What the last run kept of its proof, by table."""
+    tables = risk_tables.tables()
+    return {name: before.read(tables[name].select()).drop(columns="run_no") for name in risk_tables.LAST_RUN}
+
+
 def outlook_of_night(
     mart: Mart,
     desk: Desk,
@@ -54,14 +74,13 @@ def outlook_of_night(
     before: Results | None = None,
     progress: Progress = lambda stage, share: None,
 ) -> dict[str, pd.DataFrame]:
-    """The frames of the outlook by the rules in force; without `past` the reliability of the night before (`before`) stays."""
+    """The frames of the outlook by the rules in force; without `past` the proof of the night before (`before`) stays."""
     rules = rules_from(risk_rules_in_force(desk, day))
-    made = outlook_frames(mart, day, frames, calendar=calendar, rules=rules, past=past, progress=progress)
-    if made["risk_reliability"].empty and before is not None:
-        kept = before.read(risk_tables.reliability.select())
-        last = kept[kept["run_no"] == kept["run_no"].max()].drop(columns="run_no")
-        made["risk_reliability"] = last.reset_index(drop=True)
-    return made
+    proven = _kept(before) if past is None and before is not None else None
+    if proven is not None and proven["risk_model"].empty:
+        proven = None
+    about = {"calendar": calendar, "rules": rules, "past": past, "proven": proven, "progress": progress}
+    return outlook_frames(mart, day, frames, **about)
 
 
 def issue_outlook(desk: Desk, made: Mapping[str, pd.DataFrame], **known: object) -> int:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.outlook.ahead import past_counts, volumes
 from analytics.outlook.levels import levels
-from analytics.outlook.proof import past_levels, past_reliability, prove
+from analytics.outlook.proof import Proof, past_levels, past_reliability, prove
 from analytics.outlook.standing import (
     EVERYWHERE,
     MONTH,
@@ -43,13 +43,15 @@ def outlook_frames(
     calendar: WorkCalendar,
     rules: RiskRules = RISK_RULES,
     past: Mapping[date, Mapping[str, pd.DataFrame]] | None = None,
+    proven: Mapping[str, pd.DataFrame] | None = None,
     progress: Progress = lambda stage, share: None,
 ) -> dict[str, pd.DataFrame]:
     """What the forecasts of a night imply: frames by table name of `data.risk_tables`, all of them, without `run_no`.
 
     `frames` are those of the night, of the tables forecast, forecast_series and forecast_past (the last with a year of weeks and three of months, where
     there are so many). `past` are the same of earlier month ends, by their day, made from what was known then (a backtest): levels are
-    given by them and held against what came; without it there is no reliability yet.
+    given by them and held against what came; without it there is no reliability yet. `proven` are the tables of `risk_tables.LAST_RUN` as an earlier
+    night proved the methods: given, they stand, and nothing is proved anew.
     """
     began = time.perf_counter()
     tree = tree_of(mart)
@@ -57,13 +59,17 @@ def outlook_frames(
     closing = learn_closing(mart, tree, as_of) if tree.levels else None
     if closing is None:
         return {name: _empty(name) for name in risk_tables.tables()}
-    proof = prove(mart, tree, as_of, rules)
+    proof = Proof.kept(proven) if proven is not None else prove(mart, tree, as_of, rules)
     progress("standing", 0.5)
     series = frames["forecast_series"][NODE].drop_duplicates()
     found, weekly, steps = _standing(mart, tree, as_of, closing, proof.stray_missed, frames, series, rules)
     ahead = volumes(frames, as_of, found["closed_a_week"], rules, _new_year)
     progress("rising", 0.8)
-    issued = _past_levels(mart, tree, past or {}, proof.learned, frames, rules)
+    if proven is None:
+        issued = _past_levels(mart, tree, past or {}, proof.learned, frames, rules)
+        reliability = past_reliability(issued, "usual")
+    else:
+        reliability = proven["risk_reliability"]
     made = {
         "risk_facts": pd.DataFrame(
             [
@@ -80,7 +86,7 @@ def outlook_frames(
         "risk_level": levels(found, ahead, rules),
         "risk_backlog": backlog_rows(weekly, found, closing, as_of, steps, proof.stray_open),
         "risk_rising": rising_rows(mart, tree, as_of, rules),
-        "risk_reliability": past_reliability(issued, "usual"),
+        "risk_reliability": reliability,
         "risk_model": proof.models,
         "risk_calibration": proof.calibration,
     }

@@ -20,6 +20,7 @@ from data.mart import Mart
 CUT_OFFS = (120, 210, 300)  # days back: by now nearly every deadline of then has passed
 STILL_WEEKS = 4
 TENTHS = 10
+STRAY = "stray"  # by how much whole sums strayed from what was expected, as a share; no score
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,15 @@ class Proof:
     stray_missed: float
     stray_open: float
     learned: Mapping[date, Closing]
+
+    @staticmethod
+    def kept(proven: Mapping[str, pd.DataFrame]) -> "Proof":
+        """The proof of an earlier night, from the tables that it filled."""
+        models = proven["risk_model"]
+        strays = models[models["measure"] == STRAY].set_index("model")["value"]
+        return Proof(
+            models, proven["risk_calibration"], float(strays.get("deadline", 0)), float(strays.get("backlog", 0)), {}
+        )
 
 
 def prove(mart: Mart, tree: Tree, as_of: date, rules: RiskRules, cut_offs: Sequence[int] = CUT_OFFS) -> Proof:
@@ -55,6 +65,10 @@ def prove(mart: Mart, tree: Tree, as_of: date, rules: RiskRules, cut_offs: Seque
         stray_missed = stray_of(*(sums[name].to_numpy() for name in ("missed", "e", "v")))
     stray_open, rows = _still_open(mart, tree, as_of, learned, rules)
     models += rows + _escalation(mart, tree, as_of, rules)
+    models += [
+        {"model": model, "measure": STRAY, "value": value, "base": 0.0, "cases": len(known), "last_on": as_of}
+        for model, value in (("deadline", stray_missed), ("backlog", stray_open))
+    ]
     columns = ["model", "measure", "value", "base", "cases", "first_on", "last_on"]
     return Proof(pd.DataFrame(models, columns=columns), calibration, stray_missed, stray_open, learned)
 

@@ -59,7 +59,7 @@ def part_said(part: Part, values: Mapping[str, float]) -> Sentence:
     if part.name in values:
         said = {"chance_pct": pct(part.value), "value": round(values[part.name])}
     elif part.name == "deadline":
-        said = {"share_pct": pct(part.value), "count": part.denominator}
+        said = {"share_pct": pct(part.numerator / part.denominator), "count": part.denominator}
     elif part.name == "escalation":
         said = {"times": round(part.value, 1)}
     else:

@@ -16,8 +16,8 @@ def part_points(values: Mapping[str, float | None], rules: RiskRules = RISK_RULE
 
     `escalation` is a ratio to the whole city: it counts from 1 (like everywhere) to its full value.
 
-    >>> part_points({"usual": 0.25, "escalation": 1.0, "deadline": None})["usual"]
-    12.5
+    >>> part_points({"deadline": 0.2, "escalation": 1.0, "usual": None})["deadline"]
+    10.0
     """
     points = {}
     for part in PARTS:
@@ -40,7 +40,7 @@ def total_points(values: Mapping[str, float | None], rules: RiskRules = RISK_RUL
 def level_of(points: float | None, rules: RiskRules = RISK_RULES) -> str | None:
     """The level of a number of points: a threshold is reached at its value; None without points.
 
-    >>> level_of(60.0), level_of(59.9), level_of(0.0), level_of(None)
+    >>> level_of(55.0), level_of(54.9), level_of(0.0), level_of(None)
     ('I', 'II', 'IV', None)
     """
     if points is None:

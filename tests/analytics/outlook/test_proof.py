@@ -1,6 +1,5 @@
 """How the methods did out of time, on the fictional city whose truth is planted."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 
 from analytics.outlook.levels import late_shares, levels, part_values
 from analytics.outlook.proof import CUT_OFFS, deadline_proof, past_levels, past_reliability, prove
-from analytics.outlook.standing import learn_closing
 from analytics.outlook.tree import tree_of
 from analytics.risk.settings import RISK_RULES
 from data.mart import Mart
@@ -29,15 +27,6 @@ def test_the_probabilities_of_missing_a_deadline_come_true_in_the_planted_city(o
     assert (abs(proof.calibration["observed"] - expected) < 4 * error + 0.03).all()
     still = rows.loc[("backlog", "expected")]
     assert still["value"] == pytest.approx(still["base"], rel=0.15)
-
-
-def test_what_came_after_a_day_does_not_change_what_was_learned_at_it(outlook_mart: Mart, publish: Callable) -> None:
-    tree = tree_of(outlook_mart)
-    then = DAY - timedelta(days=200)
-    learned = learn_closing(outlook_mart, tree, then)
-    assert learned.hazards.closed < learned.hazards.matters
-    later = learn_closing(outlook_mart, tree, DAY)
-    assert later.hazards.matters != learned.hazards.matters
 
 
 def test_a_perfect_forecaster_has_no_brier_score_and_a_coin_has_that_of_a_coin() -> None:
