@@ -1,5 +1,6 @@
 """All models keep the contract: quantiles in order, never negative, no look ahead, a part like the whole, and refusal of what is too short."""
 
+import pickle
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -147,3 +148,17 @@ def test_prophet_is_deterministic_and_leaves_chance_as_it_was(capfd: pytest.Capt
     told = capfd.readouterr()
     assert told.out == ""
     assert told.err == ""
+
+
+@pytest.mark.parametrize("name", [*LIGHT, "prophet"])
+def test_a_recording_that_stopped_is_refused_by_every_model(name: str) -> None:
+    panel = made("D")
+    counts = panel.counts.copy()
+    counts[2, -40:] = 0
+    found = forecast(name, replace(panel, counts=counts), 3)
+    assert np.isnan(found[2]).all()
+
+
+def test_models_travel_to_other_processes() -> None:
+    for name, model in MODELS.items():
+        assert pickle.loads(pickle.dumps(model)).name == name
