@@ -11,10 +11,10 @@ import pandas as pd
 
 from analytics.figures import Line, Sentence
 from analytics.forecast_misses import FREQS, Miss, misses
+from analytics.forecast_risk_record import risk_record
 from analytics.forecast_stored import StoredForecasts, read_forecasts
 from analytics.forecasts.combining import BANDS
 from analytics.forecasts.issued import NODE, calibration, known, score_issued
-from analytics.measures import wilson_interval
 from data import queries
 from data.desk import Desk
 from data.errors import NotReady
@@ -39,8 +39,8 @@ class ForecastRecord:
     `sources`: for each freq whether what is said of its skill comes from issued forecasts (ledger) or from the backtest that chose
     the weights; a freq with neither is not there. `skill`: freq, level, band, first_step, last_step, forecasts, ratio (below 1 is better than the
     naive forecast), miss, cover80_pct, cover95_pct, source. `categories`, of issued forecasts alone: kind, category, ratio_<freq>, cover80_pct,
-    forecasts. `calibration`, likewise: freq, nominal, below, upto (percents), forecasts. `reliability` of risk levels: level_code, issued,
-    passed, share_pct, low_pct, high_pct. `weights`: freq, level, first_step, last_step, model, weight_pct, ratio; `models`: freq, model, ratio, miss,
+    forecasts. `calibration`, likewise: freq, nominal, below, upto (percents), forecasts. `reliability` of risk levels and `chances`: as `analytics.forecast_risk_record`
+    gives them (`levels_from` ledger or backtest). `weights`: freq, level, first_step, last_step, model, weight_pct, ratio; `models`: freq, model, ratio, miss,
     cover80_pct, cover95_pct of every model alone and of the combination, over all levels.
     """
 
@@ -56,6 +56,8 @@ class ForecastRecord:
     over: tuple[Miss, ...] = ()
     under: tuple[Miss, ...] = ()
     reliability: tuple[Line, ...] = ()
+    chances: tuple[Line, ...] = ()
+    levels_from: str = "backtest"
     weights: tuple[Line, ...] = ()
     models: tuple[Line, ...] = ()
     states: tuple[Line, ...] = ()
@@ -80,6 +82,7 @@ def forecast_record(desk: Desk, mart: Mart, scope: Scope, day: date) -> Forecast
     sources = {freq: "ledger" if told[freq] else "backtest" for freq in FREQS if told[freq] or _has(backtest, freq)}
     scored = [rows for freq, rows in ledger.items() if told[freq]]
     over, under = misses(desk, mart, list(ledger.values()))
+    levels, chances, levels_from = risk_record(desk, day, sees, _frame(stored, "risk_reliability"))
     run = stored.run if stored else None
     found = ForecastRecord(
         day=day,
@@ -93,7 +96,9 @@ def forecast_record(desk: Desk, mart: Mart, scope: Scope, day: date) -> Forecast
         calibration=_calibration(scored),
         over=over,
         under=under,
-        reliability=_reliability(_frame(stored, "risk_reliability")),
+        reliability=levels,
+        chances=chances,
+        levels_from=levels_from,
         weights=_weights(_frame(stored, "forecast_weights")),
         models=_models(backtest),
         states=_states(_frame(stored, "forecast_series")),
@@ -266,21 +271,6 @@ def _number(value: object) -> float | None:
 
 
 # --- what stands of the last night -----------------------------------------------------------------------------------------------
-
-
-def _reliability(frame: pd.DataFrame) -> tuple[Line, ...]:
-    lines = []
-    for row in frame.to_dict("records"):
-        issued, passed = int(row["issued"]), int(row["passed"])
-        low, high = wilson_interval(passed, issued) if issued else (None, None)
-        share = 100 * passed / issued if issued else None
-        lines.append(
-            Line(
-                {name: row[name] for name in ("line", "level_code", "months", "first_on", "last_on")}
-                | {"issued": issued, "passed": passed, "share_pct": share, "low_pct": low, "high_pct": high}
-            )
-        )
-    return tuple(lines)
 
 
 def _weights(frame: pd.DataFrame) -> tuple[Line, ...]:

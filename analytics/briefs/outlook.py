@@ -9,6 +9,7 @@ import pandas as pd
 
 from analytics import periods
 from analytics.briefs.monthly_wording import joined
+from analytics.briefs.outlook_calendar import usual_rises
 from analytics.figures import Line, Period, Sentence
 from analytics.forecast_matters import Matters, matters_of
 from data import queries
@@ -39,7 +40,7 @@ class Outlook:
     `unit` is month or week; `as_of` the last day of the records they rest on; `following` begins the next whole period; `missing` says why there are none. `ahead` are the whole,
     then the kinds, a line a coming period: what (all, kind or category), kind, category_code, category, period, last, expected, lower,
     upper, lower_wide, upper_wide, usual (counted in the same month of last year), is_naive. `rising` are categories of the next
-    period. `looked_back` is what was forecast of the last complete period, the whole first, with observed and state (above, within or
+    period; `usual` those that the calendar of past years says rise in its month (see `outlook_calendar`). `looked_back` is what was forecast of the last complete period, the whole first, with observed and state (above, within or
     below the range) where that is known. Of the whole's earlier forecasts of one period ahead `told` have a known outcome, of which
     `within` lay in the range; `ratio` is their mean error over that of the naive forecast.
     """
@@ -50,6 +51,7 @@ class Outlook:
     missing: Sentence | None = None
     ahead: tuple[Line, ...] = ()
     rising: tuple[Line, ...] = ()
+    usual: tuple[Line, ...] = ()
     looked_back: tuple[Line, ...] = ()
     told: int = 0
     within: int = 0
@@ -235,7 +237,11 @@ def brief_outlook(
     issued = read_issued(desk, *span, freq=freq, **places)
     matters = matters_of(mart)
     count = partial(_count, mart, scope, area_code, matters)
-    return outlook(issued, names, matters, freq, through, area_code=area_code, kind=kind, count=count)
+    found = outlook(issued, names, matters, freq, through, area_code=area_code, kind=kind, count=count)
+    if found.missing is not None or freq != "M" or area_code is not None:
+        return found
+    found = replace(found, usual=usual_rises(mart, scope, through, kind, found.following.month))
+    return replace(found, said=said(found))
 
 
 def _count(
@@ -269,6 +275,9 @@ def said(found: Outlook) -> tuple[Sentence, ...]:
         lines.append(Sentence("outlook.rising", values))
     elif found.unit == "month" and whole[-1].values["usual"] is not None:
         lines.append(Sentence("outlook.no_rise", {"span": _span(whole[-1], found.unit)}))
+    if found.usual:
+        named = [Sentence("outlook.usual_one", one.values) for one in found.usual]
+        lines.append(Sentence("outlook.usual", {"month": found.following, "said": joined(named)}))
     if found.looked_back:
         lines.append(_back(found))
     if found.told >= FEWEST_TOLD:

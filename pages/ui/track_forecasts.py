@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from analytics.figures import Line
@@ -178,7 +179,7 @@ def show_reliability(record: ForecastRecord, chosen: Chosen) -> None:
     rows = [line.values for line in record.reliability]
     if not any(row["issued"] for row in rows):
         st.html(quiet(_say("none.reliability", chosen)))
-        return
+        return _show_chances(record, chosen)
     first = rows[0]
     st.plotly_chart(
         plots.plot_levels_passed(rows, chosen.language), config=charts.CONFIG, key="forecast_reliability",
@@ -196,8 +197,18 @@ def show_reliability(record: ForecastRecord, chosen: Chosen) -> None:
         for row in rows
     ]
     values = {"line": words.name("risk_line", first["line"], chosen.language), "count": first["months"]}
-    basis = _say("reliability_basis", chosen, first=first["first_on"], last=first["last_on"], **values)
+    basis = _say(f"levels_from.{record.levels_from}", chosen, first=first["first_on"], last=first["last_on"], **values)
     st.html(tables.table(shown, columns, chosen) + f'<p class="xs-basis">{text(basis)}</p>')
+    return _show_chances(record, chosen)
+
+
+def _show_chances(record: ForecastRecord, chosen: Chosen) -> None:
+    """Whether chances of passing a line came true, of issued outlooks."""
+    if not record.chances:
+        return
+    st.html(section(_say("section.chances", chosen), _say("lead.chances", chosen), level=3))
+    figure = charts.plot_reliability(pd.DataFrame([line.values for line in record.chances]), chosen.language)
+    st.plotly_chart(figure, config=charts.CONFIG, key="forecast_chances", alt=_say("chart.describe_chances", chosen))
 
 
 def _pct_range(low: float | None, high: float | None, chosen: Chosen) -> str:
