@@ -242,7 +242,7 @@ def show_coverage(found: RiskOutlook, chosen: Chosen) -> None:
 def show_foot(found: RiskOutlook, chosen: Chosen) -> None:
     """The page as a file; its cells as a table for a spreadsheet; where its rules are set; what it rests on."""
     settings = link(say("to_settings", chosen), f"{SETTINGS}{chosen.query(part='settings', cell=None)}")
-    st.html(head_of("take", chosen) + f'<p class="xs-line">{settings}</p>')
+    st.html(head_of("take", chosen) + f'<ul class="xs-ways"><li>{settings}</li></ul>')
     name = f"risk-outlook-{found.day:%Y%m%d}"
     with st.container(horizontal=True, key="risk_files"):
         st.download_button(

@@ -202,10 +202,20 @@ def period_said(period: Period, ahead: str, language: str) -> str:
     return words.period(period.first, ahead, language)
 
 
+def line_name(name: str, language: str) -> str:
+    """A line as it stands alone.
+
+    >>> line_name("usual", "en")
+    'Usual limit'
+    """
+    said = words.name("risk_line", name, language)
+    return said[:1].upper() + said[1:]
+
+
 def ways_line(chosen: Chosen) -> list[tuple[str, str, bool]]:
     """The links between the lines that may be passed."""
     current = asked_line(chosen)
-    return [(chosen.query(line=one), words.name("risk_line", one, chosen.language), one == current) for one in LINES]
+    return [(chosen.query(line=one), line_name(one, chosen.language), one == current) for one in LINES]
 
 
 def ways_ahead(chosen: Chosen) -> list[tuple[str, str, bool]]:

@@ -17,6 +17,7 @@ from pages.ui.risk_parts import (
     chance_said,
     column,
     head_of,
+    line_name,
     line_of,
     name_of,
     of_node,
@@ -84,7 +85,7 @@ def _drawn(line: LineChance | None, volume: Volume | None, language: str) -> tup
     """The line on the chart: the period that it is of, its value, its name."""
     if line is None or volume is None:
         return None
-    return volume.period.first, line.value, words.name("risk_line", line.line, language)
+    return volume.period.first, line.value, line_name(line.line, language)
 
 
 def _day(on: object) -> date:

@@ -190,11 +190,11 @@ def deadline_columns() -> tuple[Column, ...]:
     """The columns of deadlines at risk."""
     return (
         column("cell", goes=lambda row: row["goes"]),
-        column("due", "count", opens=lambda row: row["selection"]),
         column("expected", "decimal", "expected_late"),
-        column("range"),
+        column("range", aside=True),
+        column("due", "count", opens=lambda row: row["selection"]),
         column("share", "pct", "share_late", aside=True),
-        column("soon", "count", opens=lambda row: row["soon_selection"]),
+        column("soon", "count", opens=lambda row: row["soon_selection"], aside=True),
         column("overdue", "count", opens=lambda row: row["overdue_selection"]),
         column("undated", "count", aside=True),
     )
@@ -241,7 +241,7 @@ def escalation_columns() -> tuple[Column, ...]:
     return (
         column("cell"),
         column("share", "pct", "share_followed"),
-        column("share_range"),
+        column("share_range", aside=True),
         column("followed", opens=lambda row: row["selection"]),
         column("whole", "pct", "share_whole", aside=True),
         column("open_disputes", "count"),
