@@ -84,7 +84,8 @@ def learn(
     past = backtest(panel, cutoffs, horizon, models, runner=runner, progress=lambda _, share: progress(share))
     weights = learn_weights(past, day, sums)
     scores = scores_by_band(past, day, sums)
-    return weights, scores.assign(freq=panel.freq, made_on=day, origins=len(cutoffs))
+    scores = scores.assign(freq=panel.freq, made_on=day, origins=len(cutoffs))
+    return weights, scores[[column.name for column in t.skill.columns if column.name in scores]]
 
 
 def scores_by_band(past: Backtest, day: date, sums: Sums) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.benchmarks.reads import geometric_mean
 
 SIZES = "100000,1000000,10000000"
+BACKTEST_UP_TO = 100_000  # it costs the same with more matters: the series are as many
 MB = 1_000_000
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 PAGES = {
@@ -30,6 +31,8 @@ def measure(size: int) -> dict:
         found["incremental"] = step("incremental", home, 1)
         found["rebuild"] = step("full", home, 2)
         found["detect"] = step("detect", home)
+        found["forecast"] = step("forecast", home)
+        found["forecast_backtest"] = step("forecast_backtest", home) if size <= BACKTEST_UP_TO else None
         for page in (*PAGES, "replay", "papers"):
             found[page] = step(page, home)
         found["reads"] = step("reads", home)["reads"]
@@ -90,6 +93,11 @@ def lines(found: dict[int, dict]) -> list[tuple[str, ...]]:
         row("first detection with eight weeks replayed, s", seconds("detect", "first")),
         row("detection of a night, s", seconds("detect", "again")),
         row("  peak memory, MB", peak("detect")),
+        row("forecasts of a night, s (target < 300)", seconds("forecast", "forecast")),
+        row("  processor time, s", seconds("forecast", "processor")),
+        row("  peak memory, MB", peak("forecast")),
+        row("forecasts with a backtest, s (target < 1,800)", _backtest("forecast")),
+        row("  processor time, s", _backtest("processor")),
         *(
             line
             for name, title in PAGES.items()
@@ -116,6 +124,10 @@ def lines(found: dict[int, dict]) -> list[tuple[str, ...]]:
         table.append(row(f"read: {read['read']}, ms (SQLite ms)", lambda figures, n=number: _read(figures["reads"][n])))
     ratios = {size: geometric_mean([read["ratio"] for read in figures["reads"]]) for size, figures in found.items()}
     return [*table, ("SQLite / DuckDB, geometric mean", *(f"{ratio:.1f} ×" for ratio in ratios.values()))]
+
+
+def _backtest(key: str) -> object:
+    return lambda figures: f"{figures['forecast_backtest'][key]:.0f}" if figures["forecast_backtest"] else ""
 
 
 def _read(read: dict) -> str:

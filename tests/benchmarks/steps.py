@@ -91,6 +91,29 @@ def detect(site: Site) -> dict:
     return {"first": first, "again": second}
 
 
+def forecast(site: Site) -> dict:
+    """The forecasts of a night on this city, in two processes: about 400 series by day, week and month, with the weights that are kept."""
+    return _forecast(site, backtests=False)
+
+
+def forecast_backtest(site: Site) -> dict:
+    """The same after a backtest of all models at ten origins, which the weights are learned from."""
+    return _forecast(site, backtests=True)
+
+
+def _forecast(site: Site, *, backtests: bool) -> dict:
+    from analytics.forecasting import Workers, forecast_site
+    from data.desk import open_desk
+    from data.workdays import build_calendar
+
+    report = forecast_site(
+        site, open_desk(site.desk_url), calendar=build_calendar(), now=MORNING, backtests=backtests, workers=Workers(2)
+    )
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    processor = sum(one.ru_utime + one.ru_stime for one in used)
+    return {"forecast": report.seconds, "processor": processor, "series": sum(report.series.values())}
+
+
 def signals(site: Site) -> dict:
     """The warnings of the whole city, as stored by the detection."""
     from analytics.warnings import signal_list
