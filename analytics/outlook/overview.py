@@ -14,6 +14,7 @@ from analytics.outlook.reading import Reading
 from data import queries
 from data.mart import Mart
 from data.scope import Scope
+from data.versions import last_attempt
 
 HEADLINE_WEEKS = 4
 DEPTH = {level: number for number, level in enumerate(reversed(LEVELS))}  # the widest first
@@ -120,8 +121,16 @@ def _run(reading: Reading, day: date) -> RiskRun:
         settings={name: getattr(reading.rules, name) for name in reading.rules.__dataclass_fields__},
         compared_with=None if reading.earlier is None else reading.earlier[0],
         is_earlier=is_earlier,
-        failure=None,
+        failure=_failure(mart) if is_earlier else None,
     )
+
+
+def _failure(mart: Mart) -> Sentence | None:
+    """Why the forecasts of the version that serves are not there, if they failed."""
+    attempt = last_attempt(mart.folder) if mart.folder is not None else None
+    if attempt is None or attempt.forecasts_key is None or attempt.version != mart.version:
+        return None
+    return Sentence(f"errors.{attempt.forecasts_key}", attempt.forecasts_values)
 
 
 def _notices(reading: Reading) -> tuple[Sentence, ...]:
