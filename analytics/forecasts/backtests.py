@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analytics.forecasts.breaks import read_histories, usable
 from analytics.forecasts.contract import COLUMNS, SEASONS, Model, Panel, until
 from analytics.forecasts.distributions import is_whole
 from analytics.forecasts.executing import Job, Runner, forecast_all
@@ -74,9 +75,13 @@ def backtest(
     runner: Runner,
     progress: Progress = lambda stage, share: None,
 ) -> Backtest:
-    """Forecast `panel` at each cut-off (a number of known periods) with each model, on whatever `runner` offers."""
+    """Forecast `panel` at each cut-off (a number of known periods) with each model, on whatever `runner` offers; each series stands on what
+    could be used of its history then.
+    """
     cutoffs = tuple(cutoffs)
-    jobs = [Job(model, until(panel, cutoff), horizon) for cutoff in cutoffs for model in models]
+    then = [until(panel, cutoff) for cutoff in cutoffs]
+    then = [usable(one, read_histories(one)) for one in then]
+    jobs = [Job(model, one, horizon) for one in then for model in models]
     found, seconds = forecast_all(jobs, runner, lambda share: progress("backtest", share))
     shape = (len(cutoffs), len(models), len(panel.keys), horizon, len(COLUMNS))
     quantiles = np.stack(found).reshape(shape).swapaxes(0, 1)

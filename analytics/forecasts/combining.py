@@ -75,7 +75,7 @@ def read_weights(members: pd.DataFrame, series: pd.DataFrame) -> Weights:
 def equal_weights(freq: str, models: tuple[str, ...], made_on: date) -> Weights:
     """Before any backtest: all models alike, nothing corrected; no level and no series has a record (the level "*" stands for all)."""
     rows = [("*", *band, model, 1 / len(models), 1.0, 1.0, np.nan) for band in BANDS[freq] for model in models]
-    return Weights(freq, made_on, 0, pd.DataFrame(rows, columns=MEMBERS), pd.DataFrame(columns=SERIES))
+    return Weights(freq, made_on, 0, pd.DataFrame(rows, columns=MEMBERS), pd.DataFrame(columns=SERIES), PARTS)
 
 
 # --- learning --------------------------------------------------------------------------------------------------------------------

@@ -41,11 +41,12 @@ class Runner:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One model on one panel as it stood."""
+    """One model on one panel as it stood; it learns from all series and forecasts those `at` the given positions (None: all)."""
 
     model: Model
     panel: Panel
     horizon: int
+    at: np.ndarray | None = None
 
 
 def process_pool(workers: int) -> Executor:
@@ -99,7 +100,7 @@ class _Plan:
 def forecast_all(
     jobs: Sequence[Job], runner: Runner, progress: Callable[[float], None] = lambda share: None
 ) -> tuple[list[np.ndarray], list[float]]:
-    """The quantiles [series, horizon, quantile] of each job, and the processor seconds each took."""
+    """The quantiles [series, horizon, quantile] of each job, for the series it forecasts, and the processor seconds each took."""
     plans = [_planned(job, runner) for job in jobs]
     lacking = [place for place, plan in enumerate(plans) if any(one is None for one in plan.found)]
     total = sum(len(plan.at) for plan in plans)
@@ -134,11 +135,11 @@ def _second(plans: Sequence[_Plan], shared: Mapping[int, tuple[object, float]]) 
 
 
 def _planned(job: Job, runner: Runner) -> _Plan:
-    series = len(job.panel.keys)
-    at = np.array_split(np.arange(series), max(1, -(-series // CHUNK)))
+    wanted = np.arange(len(job.panel.keys)) if job.at is None else job.at
+    at = np.array_split(wanted, max(1, -(-len(wanted) // CHUNK)))
     if runner.keeper is None:
         return _Plan(job, at, [""] * len(at), [None] * len(at))
-    digest = _digest((runner.mark, job.model.name, job.horizon, CHUNK, job.panel))
+    digest = _digest((runner.mark, job.model.name, job.horizon, CHUNK, wanted, job.panel))
     names = [f"{job.model.name}-{digest}-{number}" for number in range(len(at))]
     return _Plan(job, at, names, [runner.keeper.read(name) for name in names])
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analytics.forecasts.breaks import TOO_SHORT, History, read_histories, usable
 from analytics.forecasts.combining import FORECAST, NAIVE, REFUSED, SHOWN_NAIVE, Weights, settled, shown_forecasts
-from analytics.forecasts.contract import COLUMNS, Model, Panel, part
+from analytics.forecasts.contract import COLUMNS, Model, Panel
 from analytics.forecasts.distributions import is_whole
 from analytics.forecasts.executing import Job, Runner, forecast_all
 from analytics.forecasts.long_panels import next_start
@@ -20,9 +21,9 @@ NAIVE_COLUMNS = tuple(column.replace("q", "n", 1) for column in COLUMNS)
 @dataclass(frozen=True, eq=False)
 class NightForecasts:
     """`frame`: one row a series and step – key, level, freq, step (from 1), period (first day), mean (adds up over parts),
-    q0.025 … q0.975 as shown, n0.025 … n0.975 of
-    the naive forecast. `series`: one row a series – key, level, freq, state ("forecast", "naive" where the naive forecast is shown because
-    it did better, "refused"), reason (a key of words or None), weights (JSON: model → mean weight), usable_from, skill (past score over the
+    q0.025 … q0.975 as shown, n0.025 … n0.975 of the naive forecast. `series`: one row a series – key, level, freq, state ("forecast", "naive" where the naive forecast is shown because
+    it did better, "refused"), reason (why a history is not used whole, or why there
+    is no forecast; None otherwise), weights (JSON: model → mean weight), usable_from, skill (past score over the
     naive one's, NaN without a record), cover80, cover95.
     """
 
@@ -41,26 +42,34 @@ def forecast_night(
     progress: Callable[[float], None] = lambda share: None,
 ) -> NightForecasts:
     """Forecast every series of the panel from its end on. `sums` are wholes and all their parts, by key: their means add up."""
+    histories = read_histories(panel)
+    panel = usable(panel, histories)
     levels = np.array(panel.levels)
     weighed = weights.members[weights.members["weight"] > 0]
-    jobs, places = [], []
+    jobs = []
     for model in models:
         own = set(weighed.loc[weighed["model"] == model.name, "level"])
         every = model.name == NAIVE or "*" in own
         at = np.flatnonzero(np.isin(levels, list(own)) | every)
         if len(at) and panel.freq in model.freqs:
-            jobs.append(Job(model, part(panel, at), horizon))
-            places.append(at)
+            jobs.append(Job(model, panel, horizon, at))
     found, _ = forecast_all(jobs, runner or Runner(), progress)
     given = {}
-    for job, at, quantiles in zip(jobs, places, found, strict=True):
+    for job, quantiles in zip(jobs, found, strict=True):
         given[job.model.name] = np.full((len(levels), horizon, len(COLUMNS)), np.nan)
-        given[job.model.name][at] = quantiles
+        given[job.model.name][job.at] = quantiles
     free, is_naive = shown_forecasts(weights, panel.keys, panel.levels, given, sums)
-    return _told(panel, weights, free, given[NAIVE], is_naive)
+    return _told(panel, weights, histories, free, given[NAIVE], is_naive)
 
 
-def _told(panel: Panel, weights: Weights, free: np.ndarray, naive: np.ndarray, is_naive: np.ndarray) -> NightForecasts:
+def _told(
+    panel: Panel,
+    weights: Weights,
+    histories: Sequence[History],
+    free: np.ndarray,
+    naive: np.ndarray,
+    is_naive: np.ndarray,
+) -> NightForecasts:
     horizon = free.shape[1]
     record = weights.series.set_index("key").reindex(panel.keys)
     refused = ~np.isfinite(free).all(axis=(1, 2))
@@ -74,9 +83,9 @@ def _told(panel: Panel, weights: Weights, free: np.ndarray, naive: np.ndarray, i
         "level": panel.levels,
         "freq": panel.freq,
         "state": state,
-        "reason": [None] * len(state),
+        "reason": [_reason(one, why) for one, why in zip(histories, state, strict=True)],
         "weights": [said.get(level, said.get("*")) for level in panel.levels],
-        "usable_from": [pd.NaT] * len(state),
+        "usable_from": pd.to_datetime([one.usable_from for one in histories]),
         **{name: record[name].to_numpy(float) for name in ("skill", "cover80", "cover95")},
     })  # fmt: skip
     steps = np.tile(np.arange(1, horizon + 1), len(panel.keys))
@@ -91,3 +100,8 @@ def _told(panel: Panel, weights: Weights, free: np.ndarray, naive: np.ndarray, i
     frame[list(COLUMNS)] = shown.reshape(-1, len(COLUMNS))
     frame[list(NAIVE_COLUMNS)] = naive.reshape(-1, len(COLUMNS))
     return NightForecasts(frame[~np.repeat(refused, horizon)].reset_index(drop=True), series)
+
+
+def _reason(history: History, state: str) -> str | None:
+    """Why a history is not used whole, or why there is no forecast."""
+    return history.reason or (TOO_SHORT if state == REFUSED else None)
