@@ -62,25 +62,21 @@ def read_issued(
     if not rows:
         return pd.DataFrame(columns=list(ISSUED))
     steps = np.array([row.steps for row in rows])
-    frame = pd.DataFrame(
-        {
-            name: np.repeat([getattr(row, name) for row in rows], steps)
-            for name in ("freq", "as_of", *NODE, "state", "known_at")
-        }
+    series = pd.DataFrame(
+        {name: [getattr(row, name) for row in rows] for name in ("freq", "as_of", *NODE, "state", "known_at")}
     )
+    frame = _all_as_none(series).take(np.repeat(np.arange(len(rows)), steps)).reset_index(drop=True)
     frame["step"] = np.concatenate([np.arange(1, count + 1) for count in steps])
     frame["first_on"] = _periods(
         frame["freq"].to_numpy(), np.repeat([row.first_on for row in rows], steps), frame["step"].to_numpy()
     )
     frame[list(SHOWN)] = _unpacked([row.quantiles for row in rows])
     frame[list(NAIVE)] = _unpacked([row.naive for row in rows])
-    keys = frame["level"] + "|" + frame["area_code"] + "|" + frame["kind"] + "|" + frame["category_code"]
-    frame["observed"] = [
-        counts.get((one, day), {}).get(key, np.nan)
-        for one, day, key in zip(frame["freq"], frame["first_on"].dt.date, keys, strict=True)
-    ]
-    frame["observed"] = frame["observed"].astype(float)
-    frame = _all_as_none(frame)
+    keys = np.repeat(np.array(["|".join(getattr(row, name) for name in NODE) for row in rows], dtype=object), steps)
+    days = frame["first_on"].to_numpy().astype("datetime64[D]").astype(object)
+    freqs = np.repeat(np.array([row.freq for row in rows], dtype=object), steps)
+    known = zip(freqs.tolist(), days.tolist(), keys.tolist(), strict=True)
+    frame["observed"] = np.array([counts.get((one, day), {}).get(key, np.nan) for one, day, key in known], dtype=float)
     return frame[list(ISSUED)]
 
 
