@@ -113,7 +113,7 @@ def _recorded(result: Result, indicator: str, unit_id: str) -> pd.DataFrame:
         return pd.DataFrame({"item": own["wave"], "what": "wave", "day": own["surveyed_on"], "numerator": own["mean"],
                              "denominator": own["answered"], "state": "recorded"})  # fmt: skip
     counts = result.gathered.counts
-    own = counts[(counts["unit_id"] == unit_id) & (counts["indicator"] == indicator)]
+    own = counts[(counts["unit_id"] == unit_id) & (counts["indicator"] == indicator) & (counts["whole"] > 0)]
     return pd.DataFrame(
         {"item": unit_id, "what": "record", "numerator": own["met"], "denominator": own["whole"], "state": "recorded"}
     )
