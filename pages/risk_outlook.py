@@ -16,16 +16,18 @@ def page() -> None:
     risk.show_top(found, chosen)
     if found.is_empty:
         return None
-    risk.show_list(found, chosen)
-    risk_map.show_map(found, chosen)
-    risk_series.show_course(found, chosen)
-    risk_map.show_changes(found, chosen)
-    risk_map.show_actions(found, chosen)
-    risk_work.show_backlog(found, chosen)
+    if found.items:  # below the street nothing is forecast
+        risk.show_list(found, chosen)
+        risk_map.show_map(found, chosen)
+        risk_series.show_course(found, chosen)
+        risk_map.show_changes(found, chosen)
+        risk_map.show_actions(found, chosen)
+        risk_work.show_backlog(found, chosen)
     risk_work.show_deadlines(found, chosen)
     risk_work.show_escalation(found, chosen)
     risk_work.show_pending(found, chosen)
     risk_calendar.show_calendar(found, chosen)
-    risk_calendar.show_reliability(found, chosen)
-    risk_calendar.show_coverage(found, chosen)
+    if found.items:
+        risk_calendar.show_reliability(found, chosen)
+        risk_calendar.show_coverage(found, chosen)
     return risk_calendar.show_foot(found, chosen)

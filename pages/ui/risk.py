@@ -90,11 +90,9 @@ def _not_yet(chosen: Chosen) -> str:
 def _headline(found: RiskOutlook, chosen: Chosen) -> str:
     state = state_of(found)
     boxed = chip(state, say(f"state.{state}", chosen), boxed=True)
-    first = (
-        told(named(found.headline[0], chosen.language), chosen)
-        if found.headline
-        else text(say("none.headline", chosen))
-    )
+    first = text(say("none.headline" if found.items else "none.near", chosen))
+    if found.headline:
+        first = told(named(found.headline[0], chosen.language), chosen)
     more = "".join(f"<li>{told(named(one, chosen.language), chosen)}</li>" for one in found.headline[1:])
     return f'<div class="xs-headline">{boxed}<p class="xs-first">{first}</p><ul class="xs-rest">{more}</ul></div>'
 
@@ -115,7 +113,13 @@ def _figures(found: RiskOutlook, chosen: Chosen) -> str:
     area = widest(found)
     if area is None:
         return ""
-    cells = [_arriving(found, area.area_code, chosen), _heavy(found, chosen), _backlog(found, area.area_code, chosen)]
+    cells = []
+    if found.items:
+        cells = [
+            _arriving(found, area.area_code, chosen),
+            _heavy(found, chosen),
+            _backlog(found, area.area_code, chosen),
+        ]
     cells += [_missing(found, area.area_code, chosen), _pending(found, area.area_code, chosen)]
     return f'<div class="xs-figures xs-small"><div class="xs-grid">{"".join(cells)}</div></div>'
 

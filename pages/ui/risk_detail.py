@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics.outlook.answer import RiskItem, RiskOutlook
+from analytics.outlook.answer import RiskItem, RiskOutlook, Volume
 from pages.ui import risk, risk_series, risk_work, tables, words
 from pages.ui.links import Chosen
 from pages.ui.markup import link, quiet, text
@@ -19,7 +19,6 @@ from pages.ui.risk_parts import (
     part_value,
     period_said,
     plain,
-    range_said,
     say,
     tell,
 )
@@ -127,49 +126,53 @@ def part_columns() -> tuple[Column, ...]:
 
 
 def _show_volumes(item: RiskItem, chosen: Chosen) -> None:
-    """For the coming week and month: what is forecast, each line by its name, and the probability of passing it."""
-    st.html(head_of("lines", chosen))
-    rows = line_rows(item, chosen)
-    if not rows:
+    """For the coming month and week: what is forecast, each line by its name, and the probability of passing it."""
+    known = [one for one in reversed(item.volumes) if one.median is not None]
+    refused = [one for one in item.volumes if one.state == "refused" and one.reason]
+    said = [
+        say(
+            "refused",
+            chosen,
+            period=period_said(one.period, one.ahead, chosen.language),
+            reason=words.name("forecast_reason", one.reason, chosen.language),
+        )
+        for one in refused
+    ]
+    st.html(head_of("lines", chosen) + "".join(f'<p class="xs-line">{text(line)}</p>' for line in said))
+    for one in known:
+        st.html(tables.table(line_rows(one, chosen), line_columns(), chosen, volume_said(one, chosen)))
+    if not known:
         st.html(quiet(say("none.lines", chosen)))
-        return
-    said = [say("refused", chosen, period=period_said(one.period, one.ahead, chosen.language),
-                reason=words.name("forecast_reason", one.reason, chosen.language)) for one in item.volumes if one.state == "refused" and one.reason]  # fmt: skip
-    st.html(
-        "".join(f'<p class="xs-line">{text(line)}</p>' for line in said) + tables.table(rows, line_columns(), chosen)
-    )
 
 
-def line_rows(item: RiskItem, chosen: Chosen) -> list[dict]:
-    """A line for each period and each line that may be passed."""
+def volume_said(volume: Volume, chosen: Chosen) -> str:
+    """What is forecast of one period, with its range."""
+    ends = {"median": round(volume.median), "low": round(volume.low), "high": round(volume.high)}
+    return say("text.course", chosen, period=period_said(volume.period, volume.ahead, chosen.language), **ends)
+
+
+def line_rows(volume: Volume, chosen: Chosen) -> list[dict]:
+    """The lines of one period, with the chance of passing each and where it comes from."""
     said = chosen.language
     return [
         {
-            "period": period_said(volume.period, volume.ahead, said),
-            "median": volume.median,
-            "range": range_said(volume.low, volume.high, said),
             "line": line_name(line.line, said),
             "line_value": line.value,
             "chance": chance_said(line.chance, said),
             "meaning": tell(line.missing if line.value is None and line.missing else line.meaning, said),
             "goes": chosen.query(line.selection) if line.selection is not None else None,
         }
-        for volume in reversed(item.volumes)
         for line in volume.lines
-        if volume.median is not None
     ]
 
 
 def line_columns() -> tuple[Column, ...]:
     """The columns of the lines."""
     return (
-        column("period", "id"),
-        column("median", "count"),
-        column("range"),
         column("line"),
         column("line_value", "figure", goes=lambda row: row["goes"]),
         column("chance"),
-        column("meaning", heading="line_meaning", aside=True),
+        column("meaning", heading="line_meaning"),
     )
 
 

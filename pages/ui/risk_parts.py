@@ -186,8 +186,9 @@ def in_weeks(item: BacklogItem) -> pd.Series | None:
 
 
 def widest(found: RiskOutlook) -> RiskNode | None:
-    """The place that all others shown lie in."""
-    return max(found.areas, key=lambda node: LEVELS.index(node.level), default=None)
+    """The place that all others shown lie in: of what is forecast, or where nothing is, of the matters at hand."""
+    nodes = found.areas or [one.node for one in (*found.deadlines, *found.pending) if one.node.category_code is None]
+    return max(nodes, key=lambda node: LEVELS.index(node.level), default=None)
 
 
 def of_node(items: Iterable[OfNode], area_code: str, category_code: str | None) -> OfNode | None:

@@ -68,7 +68,9 @@ def show_node(node: RiskNode, item: RiskItem | None, chosen: Chosen) -> None:
             return
     elif course.state == "naive":
         st.html(notice(say("course.naive", chosen), "plain"))
-    st.html("".join(f'<p class="xs-line">{text(line)}</p>' for line in course_said(course, item, chosen)))
+    lines = course_said(course, item, chosen)
+    if lines:
+        st.html("".join(f'<p class="xs-line">{text(line)}</p>' for line in lines))
     volume = volume_of(item, unit) if item else None
     line = line_of(volume, asked_line(chosen))
     figure = charts.plot_forecast(

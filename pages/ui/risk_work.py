@@ -1,6 +1,6 @@
 """What the work at hand implies: the backlog and the closings that keep it flat, deadlines at risk, disputes that become petitions, what lies long."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -147,7 +147,8 @@ def show_deadlines(found: RiskOutlook, chosen: Chosen) -> None:
     whole = of_node(found.deadlines, top.area_code, None) if top else None
     if whole is not None and whole.expected is not None and not whole.is_suppressed:
         st.html(f'<p class="xs-line">{deadline_line(whole, found, chosen)}</p>')
-    rows = [deadline_row(one, chosen) for one in narrowed(found.deadlines, chosen) if one.due]
+    known = {item.node.key for item in found.items}
+    rows = [deadline_row(one, chosen, known) for one in narrowed(found.deadlines, chosen) if one.due]
     if not rows:
         st.html(quiet(say("none.deadlines", chosen)))
         return
@@ -167,12 +168,12 @@ def deadline_line(item: DeadlineItem, found: RiskOutlook, chosen: Chosen) -> str
     return " ".join(parts)
 
 
-def deadline_row(item: DeadlineItem, chosen: Chosen) -> dict:
-    """One place and category: due, expected to miss with the range, overdue already."""
+def deadline_row(item: DeadlineItem, chosen: Chosen, known: Collection[str] = ()) -> dict:
+    """One place and category: due, expected to miss with the range, overdue already; it leads to its cell where there is one (`known`)."""
     said = chosen.language
     return {
         "cell": name_of(item.node, said),
-        "goes": opens_item(item.node, chosen),
+        "goes": opens_item(item.node, chosen) if item.node.key in known else None,
         "due": item.due,
         "expected": item.expected,
         "range": range_said(item.low, item.high, said),
@@ -226,7 +227,6 @@ def escalation_row(item: EscalationItem, chosen: Chosen) -> dict:
         counted = f"{words.number(item.followed, said)}/{words.number(item.disputes, said)}"
     return {
         "cell": name_of(item.node, said),
-        "goes": opens_item(item.node, chosen),
         "followed": counted,
         "share": None if item.share is None else 100 * item.share,
         "share_range": words.NOTHING if low is None else f"{range_said(low, high, said, 1)}%",

@@ -39,16 +39,16 @@ def test_judgements_are_looked_at_then_saved_as_what_differs(open_page: Open, mo
     monkeypatch.setattr(
         load_settings, "risk_rules_preview", lambda now, then: preview_levels(risk_sample.outlook(), now, then)
     )
-    at.number_input(key="risk_rule_weight_usual").set_value(40.0)
+    at.number_input(key="risk_rule_weight_usual").set_value(17.5)
     at.button(key="risk_rules_look").click().run()
     assert not at.exception
     assert words.say("risk_settings.lines_later", "zh") in shown(at)
     assert load.desk().setting_versions(in_force.RISK_RULES).empty
     at.button(key="risk_rules_save").click().run()
     assert not at.exception
-    assert in_force.risk_rules_in_force(load.desk(), today) == {"weight_usual": 40.0}
+    assert in_force.risk_rules_in_force(load.desk(), today) == {"weight_usual": 17.5}
     assert load_settings.risk_rules(today - timedelta(days=1)) == RISK_RULES
-    assert f"{words.say('risk_settings.rule.weight_usual.name', 'zh')} 40分" in shown(at)
+    assert f"{words.say('risk_settings.rule.weight_usual.name', 'zh')} 17.5分" in shown(at)
 
 
 def test_before_the_first_outlook_the_effect_cannot_be_seen_and_what_was_looked_at_can_be_left(open_page: Open) -> None:

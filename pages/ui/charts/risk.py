@@ -59,7 +59,7 @@ def plot_forecast(
         name=said["middle"],
         customdata=[_ahead_hover(row, unit, language) for row in ahead.to_dict("records")],
         hovertemplate="%{customdata}<extra></extra>",
-        marker={"symbol": "line-ew", "size": 16, "line": {"width": 3, "color": OBSERVED}},
+        marker={"symbol": "line-ew", "size": 12, "line": {"width": 3, "color": OBSERVED}},
     )
     if naive and "n500" in ahead and ahead["n500"].notna().any():
         figure.add_scatter(
