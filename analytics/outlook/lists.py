@@ -23,13 +23,12 @@ from analytics.outlook.answer import (
     RiskNode,
 )
 from analytics.outlook.proof import STRAY
-from analytics.outlook.reading import Reading
+from analytics.outlook.reading import MOST_ROWS, Reading
 from analytics.outlook.standing import cohort
 from analytics.risk.backlog import spread_of
 from analytics.risk.capacity import flat_closings
 from analytics.risk.rising import slot_months
 
-MOST_ROWS = 200
 EIGHTY = 1.2816  # of a normal distribution, for its middle 80 %
 
 

@@ -35,7 +35,7 @@ def risk_outlook(
     reading = None if stored is None else Reading(stored)
     if reading is None or stored.frame("risk_facts").empty:
         return empty_outlook(day, mart.version, **about)
-    cells, weeks = reading.rows("risk_cell"), reading.weeks()
+    cells, weeks = reading.cells(), reading.weeks()
     items = _items(reading, cells)
     ranked = tuple(item for item in items if item.rank is not None and item.level_code in ("I", "II", "III"))
     late = lists.deadlines(reading, cells)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from analytics.forecast_stored import StoredForecasts
 from analytics.outlook.answer import RiskNode
+from analytics.outlook.tree import keys_of
 from analytics.risk.settings import RISK_RULES, RiskRules
 from analytics.warnings.stored import OWN_SCREEN
 from data import forecast_tables, queries
@@ -21,6 +22,7 @@ from data.result_columns import NODE as NODE_COLUMNS
 BELOW_STREET = "community"
 NODE = list(NODE_COLUMNS)
 WEEKLY = ("median", "low", "high", "arrivals", "arrivals_low", "arrivals_high")
+MOST_ROWS = 200  # of a list
 COMPARED = (7, 13)  # days back within which a night is compared with
 
 
@@ -56,6 +58,17 @@ class Reading:
     def rows(self, table: str) -> list[dict]:
         """The rows of a table with nodes that may be shown: plain values, with their node under `node`."""
         return [row | {"node": self.node(row)} for row in self.stored.plain(self.frame(table))]
+
+    def cells(self) -> list[dict]:
+        """The rows of `risk_cell` that anything shows: of every series that is forecast, and the most of each list."""
+        frame = self.frame("risk_cell").reset_index(drop=True)
+        keys = keys_of(frame)
+        wanted = set(np.flatnonzero(keys.isin(keys_of(self.frame("risk_level"))) | frame["category_code"].isna()))
+        enough = frame[frame["disputes"].fillna(0) >= self.rules.minimum_disputes]
+        for among, column in ((frame, "expected"), (frame, "pending"), (frame, "pending_before"), (enough, "share")):
+            wanted |= set(among[column].astype(float).nlargest(MOST_ROWS).index)
+        found = self.stored.plain(frame.loc[sorted(wanted)])
+        return [row | {"node": self.node(row)} for row in found]
 
     def frame(self, table: str) -> pd.DataFrame:
         """The same as a frame: communities only to the roles that handle matters, and where an area was chosen or the reader's is a part."""
