@@ -59,7 +59,7 @@ def derive(relation: str, rules: DeadlineRules) -> str:
     ), clocked AS (
         SELECT *, {_by_clock(rules)} AS by_clock_, {_has_clock(rules)} AS has_clock_ FROM dated
     ), original AS (
-        SELECT *, coalesce(due_on, CASE WHEN diverted_to IS NULL THEN by_clock_ END) AS original_,
+        SELECT *, coalesce(due_on, CASE WHEN diverted_to IS NULL AND has_clock_ THEN by_clock_ END) AS original_,
             CASE WHEN due_on IS NOT NULL THEN 'source' WHEN diverted_to IS NOT NULL THEN 'diverted'
                 WHEN NOT has_clock_ THEN 'no_rule' WHEN kind IN ('petition', 'dispute') THEN 'statute' ELSE 'profile' END AS basis_
         FROM clocked
