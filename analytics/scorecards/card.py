@@ -44,13 +44,14 @@ def score_card(
     *,
     kind: str = "party",
     rules: ScoreRules | None = None,
-    trend: int = 5,
+    trend: int = 3,
     today: date | None = None,
+    result: Result | None = None,
 ) -> ScoreCard:
     """The card of one unit within the reader's scope. `trend` says how many periods before are scored too, each by the rules of its time;
-    `today` decides whether an objection can still be made. Raises `Refused` for a unit that does not exist or lies outside the scope.
+    `today` decides whether an objection can still be made; `result` saves scoring again. Raises `Refused` for a unit that does not exist or lies outside the scope.
     """
-    result = score_period(mart, desk, kind, period, as_of, rules=rules)
+    result = result or score_period(mart, desk, kind, period, as_of, rules=rules)
     if unit_id not in listing.visible(mart, result, scope):
         raise Refused("scores.unit_unknown", unit=unit_id)
     past = listing.score_before(mart, desk, result)

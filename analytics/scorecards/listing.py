@@ -32,13 +32,15 @@ def score_units(
     kind: str = "party",
     area_code: str | None = None,
     rules: ScoreRules | None = None,
+    result: Result | None = None,
 ) -> Scorecards:
     """The units of a kind (party, volunteer, alliance) that the reader may see, each against its peers of the whole city.
 
     Peers are compared wherever they are, but only units within the reader's scope and the chosen area are named; of the others there is a
-    distribution without names, and only where a group has five with a score. `rules` tries out others than those in force.
+    distribution without names, and only where a group has five with a score. `rules` tries out others than those in force;
+    `result` saves scoring again.
     """
-    result = score_period(mart, desk, kind, period, as_of, rules=rules)
+    result = result or score_period(mart, desk, kind, period, as_of, rules=rules)
     past = score_before(mart, desk, result)
     seen = visible(mart, result, scope, area_code)
     known = known_of(result, past, ask(mart, result))

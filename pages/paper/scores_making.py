@@ -9,7 +9,8 @@ import pandas as pd
 
 from analytics import scorecards
 from analytics.scorecards import CountedItems, ScoreCard, Scorecards
-from analytics.scores.indicators import of
+from analytics.scorecards.listing import visible
+from analytics.scorecards.scoring import score_period
 from analytics.scores.rules import ScoreRules, as_given
 from analytics.scores.windows import name_of
 from data.desk import Desk
@@ -42,27 +43,20 @@ def scores_file(ask: AskedScores, form: str, *, fonts_folder: Path | None = None
     """The list, or the card where one unit is meant: the one named, or the only one whose place is the area asked for."""
     period = scorecards.period_from(ask.period, ask.as_of)
     rules = scorecards.rules_of_file(ask.rules, ask.kind) if ask.rules else None
-    common = {"kind": ask.kind, "rules": rules}
-    unit_id = ask.unit_id
-    if unit_id is None:
-        found = scorecards.score_units(
-            ask.mart, ask.desk, ask.scope, period, ask.as_of, area_code=ask.area_code, **common
-        )
-        if not found.lines and ask.area_code:
-            raise Refused("scores.unit_unknown", unit=ask.area_code)
-        if len(found.lines) != 1:
-            if form == "json":
-                return _json(list_record(found))
-            return render(list_document(found, ask.language), form, fonts_folder=fonts_folder)
-        unit_id = found.lines[0].unit.unit_id
-    card = scorecards.score_card(ask.mart, ask.desk, ask.scope, period, ask.as_of, unit_id, today=ask.today, **common)
-    items = {
-        one.name: scorecards.counted_items(
-            ask.mart, ask.desk, ask.scope, period, ask.as_of, unit_id, one.name, **common
-        )
-        for one in of(ask.kind)
-        if any(shown.name == one.name and shown.weight > 0 for shown in card.indicators)
-    }
+    result = score_period(ask.mart, ask.desk, ask.kind, period, ask.as_of, rules=rules)
+    common = {"kind": ask.kind, "result": result}
+    asked = (ask.mart, ask.desk, ask.scope, period, ask.as_of)
+    units = [ask.unit_id] if ask.unit_id else visible(ask.mart, result, ask.scope, ask.area_code)
+    if not units and ask.area_code:
+        raise Refused("scores.unit_unknown", unit=ask.area_code)
+    if len(units) != 1:
+        found = scorecards.score_units(*asked, area_code=ask.area_code, **common)
+        if form == "json":
+            return _json(list_record(found))
+        return render(list_document(found, ask.language), form, fonts_folder=fonts_folder)
+    card = scorecards.score_card(*asked, units[0], today=ask.today, **common)
+    weighed = [one.name for one in card.indicators if one.weight > 0]
+    items = {name: scorecards.counted_items(*asked, units[0], name, **common) for name in weighed}
     if form == "json":
         return _json(card_record(card, items))
     return render(card_document(card, items, ask.language), form, fonts_folder=fonts_folder)

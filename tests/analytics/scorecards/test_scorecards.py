@@ -73,10 +73,10 @@ def results(mart: Mart, empty_desk):
 
 
 @pytest.fixture(scope="module")
-def listed(mart: Mart, empty_desk):
+def listed(mart: Mart, empty_desk, results):
     """All Party organisations as a reader of the whole city sees them."""
     desk = open_desk(f"sqlite:///{empty_desk}")
-    yield score_units(mart, desk, ALL, MONTH, TOWN_DAY)
+    yield score_units(mart, desk, ALL, MONTH, TOWN_DAY, result=results["party"])
     desk.close()
 
 
@@ -153,7 +153,7 @@ def test_the_items_behind_an_indicator_are_its_numerator_and_denominator(
     mart: Mart, desk: Desk, results, kind: str
 ) -> None:
     unit = richest(results, kind)
-    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, unit, kind=kind, trend=0)
+    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, unit, kind=kind, trend=0, result=results[kind])
     assert sum(one.contribution or 0 for one in card.indicators) == pytest.approx(
         card.line.score or sum(one.contribution or 0 for one in card.indicators)
     )
@@ -176,7 +176,7 @@ def test_the_items_behind_an_indicator_are_its_numerator_and_denominator(
 
 
 def test_the_links_of_a_card_open_as_many_matters_as_it_counts(mart: Mart, desk: Desk, results) -> None:
-    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, richest(results, "party"), trend=0)
+    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, richest(results, "party"), trend=0, result=results["party"])
     checked = 0
     for one in card.indicators:
         if one.selection is not None and one.denominator is not None:
@@ -201,7 +201,7 @@ def test_timeliness_is_the_rate_that_the_other_pages_show(mart: Mart, results) -
 
 
 def test_a_card_tells_what_would_raise_it_by_handling_only(mart: Mart, desk: Desk, results) -> None:
-    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, richest(results, "party"), trend=0)
+    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, richest(results, "party"), trend=0, result=results["party"])
     assert card.gains
     assert all(one.gain > 0 and one.score_after > card.line.score for one in card.gains)
     assert card.items_asked == ITEMS_ASKED == 0
@@ -231,11 +231,13 @@ def test_a_secretary_sees_the_own_unit_and_nobody_else(mart: Mart, desk: Desk, r
     unit, place = community(results)
     secretary = Scope((place,), "community")
     units = results["party"].gathered.units
-    found = score_units(mart, desk, secretary, MONTH, TOWN_DAY)
+    found = score_units(mart, desk, secretary, MONTH, TOWN_DAY, result=results["party"])
     assert [line.unit.unit_id for line in found.lines] == [unit]
     assert set(found.funnel["unit_id"]) <= {unit}
-    card = score_card(mart, desk, secretary, MONTH, TOWN_DAY, unit, trend=1)
-    items = {"timeliness": counted_items(mart, desk, secretary, MONTH, TOWN_DAY, unit, "timeliness")}
+    card = score_card(mart, desk, secretary, MONTH, TOWN_DAY, unit, trend=1, result=results["party"])
+    items = {
+        "timeliness": counted_items(mart, desk, secretary, MONTH, TOWN_DAY, unit, "timeliness", result=results["party"])
+    }
     told = [
         json.dumps(list_record(found), ensure_ascii=False),
         json.dumps(card_record(card, items), ensure_ascii=False),
@@ -257,14 +259,14 @@ def test_a_secretary_sees_the_own_unit_and_nobody_else(mart: Mart, desk: Desk, r
         assert leaked == []
     other = decoys[0].unit_id
     for ask in (
-        lambda: score_card(mart, desk, secretary, MONTH, TOWN_DAY, other, trend=0),
-        lambda: counted_items(mart, desk, secretary, MONTH, TOWN_DAY, other, "timeliness"),
+        lambda: score_card(mart, desk, secretary, MONTH, TOWN_DAY, other, trend=0, result=results["party"]),
+        lambda: counted_items(mart, desk, secretary, MONTH, TOWN_DAY, other, "timeliness", result=results["party"]),
     ):
         with pytest.raises(Refused, match="unit_unknown"):
             ask()
 
 
-def test_peers_are_shown_without_names_and_only_from_five_on(mart: Mart, desk: Desk, listed) -> None:
+def test_peers_are_shown_without_names_and_only_from_five_on(mart: Mart, desk: Desk, results, listed) -> None:
     found = listed
     districts = next(one for one in found.groups if one.group.startswith("district"))
     assert districts.units < 5
@@ -272,13 +274,13 @@ def test_peers_are_shown_without_names_and_only_from_five_on(mart: Mart, desk: D
     line = next(one for one in found.lines if one.unit.level == "district")
     assert line.band is None
     assert line.rank is None
-    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, line.unit.unit_id, trend=0)
+    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, line.unit.unit_id, trend=0, result=results["party"])
     assert card.peers is None
 
 
-def test_a_street_sees_its_own_units_with_the_peers_of_the_whole_city(mart: Mart, desk: Desk, listed) -> None:
+def test_a_street_sees_its_own_units_with_the_peers_of_the_whole_city(mart: Mart, desk: Desk, results, listed) -> None:
     street = queries.names_of(mart).areas.query("level_code == 'street'")["area_code"].iloc[0]
-    found = score_units(mart, desk, Scope((street,), "office"), MONTH, TOWN_DAY)
+    found = score_units(mart, desk, Scope((street,), "office"), MONTH, TOWN_DAY, result=results["party"])
     assert 0 < len(found.lines) < len(listed.lines)
     assert all(street in queries.names_of(mart).path(line.unit.area_code) for line in found.lines)
     whole = {line.unit.unit_id: line for line in listed.lines}
@@ -295,7 +297,7 @@ def test_small_denominators_of_a_community_do_not_leave_its_screen(mart: Mart, d
         & rows["whole"].between(1, 4)
         & rows["unit_id"].map(area["level"]).eq("community")
     ]
-    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, few["unit_id"].iloc[0], trend=0)
+    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, few["unit_id"].iloc[0], trend=0, result=results["party"])
     one = next(part for part in card.indicators if part.name == "timeliness")
     left = next(part for part in card_as_it_leaves(card).indicators if part.name == "timeliness")
     assert one.denominator in (1, 2, 3, 4)
@@ -343,7 +345,7 @@ def test_an_objection_is_made_in_time_decided_with_a_reason_and_shows_before_and
     unit = richest(results, "party")
     area = results["party"].gathered.units.set_index("unit_id")["area_code"][unit]
     secretary = Actor("secretary", Scope((area,), "community"))
-    items = counted_items(mart, desk, ALL, MONTH, TOWN_DAY, unit, "timeliness").items
+    items = counted_items(mart, desk, ALL, MONTH, TOWN_DAY, unit, "timeliness", result=results["party"]).items
     missed = items[items["state"] == "not_met"]["item"].iloc[0]
     ask = (mart, desk, secretary)
     where = (MONTH, TOWN_DAY, unit, "timeliness")
