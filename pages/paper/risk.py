@@ -14,7 +14,8 @@ from pages.ui.risk_parts import NUMERIC_FORMS, column, name_of, named, say, tell
 from pages.ui.risk_series import complete, record_said
 
 PAST = 18  # periods before the forecast on the chart
-_WIDE = {"cell": 1.8, "why": 2.4, "do": 2.4, "meaning": 2.4, "place": 1.4, "part": 1.6, "value": 1.6}
+LISTED = 15  # lines of a list on paper; the page has them all
+_WIDE = {"cell": 1.8, "why": 4.0, "do": 2.4, "meaning": 2.4, "place": 1.4, "part": 1.6, "value": 1.6}
 
 
 def risk_document(found: RiskOutlook, language: str, course: tuple[RiskNode, Course] | None = None) -> Document:
@@ -37,6 +38,7 @@ def risk_document(found: RiskOutlook, language: str, course: tuple[RiskNode, Cou
             kind="risk",
             name=f"risk-outlook-{fit.day:%Y%m%d}" + (f"-{fit.area_code}" if fit.area_code else ""),
             as_of=fit.day,
+            layout="compact",
         )
     )
 
@@ -55,12 +57,13 @@ def _foot(fit: RiskOutlook, chosen: Chosen) -> tuple[str, ...]:
 
 def _overview(fit: RiskOutlook, course: tuple[RiskNode, Course] | None, chosen: Chosen) -> list[Block]:
     said = [tell(one, chosen.language) for one in fit.headline] or [say("none.headline", chosen)]
-    notices = [tell(one, chosen.language) for one in fit.notices]
+    loud = []
     if fit.run.failure is not None:
-        notices.append(tell(fit.run.failure, chosen.language))
+        loud.append(tell(fit.run.failure, chosen.language))
     elif fit.run.is_earlier:
-        notices.append(say("loud.earlier", chosen, day=fit.run.as_of))
-    blocks: list[Block] = [*(Paragraph(one, "notice") for one in notices), Bullets(tuple(said))]
+        loud.append(say("loud.earlier", chosen, day=fit.run.as_of))
+    blocks: list[Block] = [*(Paragraph(one, "notice") for one in loud), Bullets(tuple(said))]
+    blocks += [Paragraph(tell(one, chosen.language)) for one in fit.notices]
     if course is not None and not course[1].ahead.empty:
         blocks += [*_course(*course, chosen)]
     return blocks
@@ -100,11 +103,7 @@ def _listed(fit: RiskOutlook, chosen: Chosen) -> list[Block]:
     ]
     columns = (
         column("cell"),
-        *(
-            one
-            for one in risk_map.cell_columns(chosen)
-            if one.key in ("level_code", "points", "line", "line_value", "chance")
-        ),
+        *(one for one in risk_map.cell_columns(chosen) if one.key in ("level_code", "points", "line_value", "chance")),
         column("why"),
     )
     blocks: list[Block] = [
@@ -137,7 +136,13 @@ def _heat(fit: RiskOutlook, chosen: Chosen) -> Table:
         for node in fit.areas
     )
     columns = (Column(words.say("column.area", said), width=1.4), *(Column(title, width=1.0) for title in titles))
-    return Table(say("section.map", chosen), columns, rows, say("lead.map", chosen))
+    rules = fit.rules
+    return Table(
+        say("section.map", chosen),
+        columns,
+        rows,
+        say("key.paper", chosen, one=rules.level_1, two=rules.level_2, three=rules.level_3),
+    )
 
 
 def _heat_cell(item: RiskItem | None, chosen: Chosen) -> str | None:
@@ -145,9 +150,8 @@ def _heat_cell(item: RiskItem | None, chosen: Chosen) -> str | None:
         return None
     if item.level_code is None:
         return say("no_data", chosen)
-    return (
-        f"{words.name('signal_level', item.level_code, chosen.language)} {words.number(item.points, chosen.language)}"
-    )
+    numeral = words.name("signal_level", item.level_code, chosen.language)[0]  # the note below says the colours
+    return f"{numeral} {words.number(item.points, chosen.language)}"
 
 
 def _changes(fit: RiskOutlook, chosen: Chosen) -> list[Block]:
@@ -155,8 +159,9 @@ def _changes(fit: RiskOutlook, chosen: Chosen) -> list[Block]:
         return [Paragraph(say("none.before", chosen))]
     if not fit.changes:
         return [Paragraph(say("none.changes", chosen, day=fit.run.compared_with, points=fit.rules.min_change))]
-    rows = risk_map.change_rows(fit, chosen)
-    return [paper_table(say("section.changes", chosen), rows, risk_map.change_columns(), chosen)]
+    return [
+        _shortened(say("section.changes", chosen), risk_map.change_rows(fit, chosen), risk_map.change_columns(), chosen)
+    ]
 
 
 def _work(fit: RiskOutlook, chosen: Chosen) -> list[Block]:
@@ -175,7 +180,7 @@ def _work(fit: RiskOutlook, chosen: Chosen) -> list[Block]:
         if name != "backlog":
             blocks.append(Heading(1, say(f"section.{name}", chosen)))
         found = (
-            paper_table(say(f"section.{name}", chosen), rows, columns, chosen)
+            _shortened(say(f"section.{name}", chosen), rows, columns, chosen)
             if rows
             else Paragraph(say(f"none.{name}", chosen))
         )
@@ -187,7 +192,10 @@ def _calendar(fit: RiskOutlook, chosen: Chosen) -> list[Block]:
     heading = Heading(1, say("section.calendar", chosen))
     if not fit.rising:
         return [heading, Paragraph(say("none.calendar", chosen))]
-    rows = [risk_calendar.rising_row(one, chosen) for one in fit.rising]
+    month = risk_calendar.coming_month(fit)
+    kept = [one for one in fit.rising if one.is_proven or month in one.months]
+    kept.sort(key=lambda one: (month not in one.months, not one.is_proven, one.month))
+    rows = [risk_calendar.rising_row(one, chosen) for one in kept[: 2 * LISTED]]
     return [
         heading,
         paper_table(
@@ -241,6 +249,14 @@ def paper_table(
         for one in columns
     )
     return Table(caption, titles, tuple(tuple(_cell(row, one, said) for one in columns) for row in rows), note)
+
+
+def _shortened(
+    caption: str, rows: Sequence[Mapping[str, object]], columns: Sequence[tables.Column], chosen: Chosen
+) -> Table:
+    """The first lines of a list; below it how many there are."""
+    note = say("first_lines", chosen, shown=LISTED, count=len(rows)) if len(rows) > LISTED else ""
+    return paper_table(caption, rows[:LISTED], columns, chosen, note)
 
 
 def _cell(row: Mapping[str, object], one: tables.Column, language: str) -> object:

@@ -394,7 +394,7 @@ def test_the_document_survives_being_kept_and_says_what_the_page_says() -> None:
     assert [block.name for block in document.blocks if isinstance(block, Chart)] == ["course"]
     heat = next(table for table in document.tables if table.caption == words.say("page.risk_outlook.section.map", "zh"))
     assert len(heat.rows) == len(found.areas)
-    assert "Ⅰ红 68" in {cell for row in heat.rows for cell in row}
+    assert "Ⅰ 68" in {cell for row in heat.rows for cell in row}
     assert risk_document(sample.nothing(), "en").blocks
 
 
