@@ -22,7 +22,7 @@ from data.forecast_tasks import FolderKeeper
 from data.long_counts import LongCounts, read_long_counts
 
 FEWEST = {"D": 182, "W": 60, "M": 16, "Q": 9}  # periods known at the earliest origin that weights are learned from
-FOLDER = "forecast_tasks"
+FOLDER = "forecast_evaluation_tasks"
 
 Progress = Callable[[str, float], None]
 
