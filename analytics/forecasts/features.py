@@ -13,6 +13,7 @@ from analytics.signals.calendar_effects import FESTIVAL_BINS, NATIONAL, NO_OFFSE
 YEAR = 365.25
 STEPS = {"D": ("D", 1), "W": ("D", 7), "M": ("M", 1), "Q": ("M", 3)}
 WAVE_SPREAD, TREND_SPREAD, OCCASION_SPREAD, LENGTH_SPREAD = 0.4, 0.1, 0.15, 0.3
+TREND_LASTS = 0.75  # years that a trend goes on for in all
 LEVEL, TREND = 0, 1  # the first two columns
 
 
@@ -53,7 +54,7 @@ def design_of(panel: Panel, horizon: int, waves: int) -> Design:
     phase = 2 * np.pi * (middle + panel.days[0].astype("datetime64[D]").astype(np.int64)) / YEAR
     columns: list[tuple[str, np.ndarray, float, float]] = [
         ("level", np.ones(len(middle)), 0.0, np.inf),
-        ("trend", (middle - middle[length - 1]) / YEAR, 0.0, TREND_SPREAD),
+        ("trend", _damped((middle - middle[length - 1]) / YEAR), 0.0, TREND_SPREAD),
     ]
     for number in range(1, waves + 1):
         for turn in (np.cos, np.sin):
@@ -63,6 +64,11 @@ def design_of(panel: Panel, horizon: int, waves: int) -> Design:
     columns += [(name, held[name], 0.0, daily[name][1]) for name in kept]
     names, rows, centre, spread = zip(*columns, strict=True)
     return Design(np.column_stack(rows), np.array(centre), np.array(spread), names)
+
+
+def _damped(years: np.ndarray) -> np.ndarray:
+    """Time that slows down ahead: a trend of the past is no promise (Gardner & McKenzie 1985, Management Science 31:1237)."""
+    return np.where(years > 0, TREND_LASTS * -np.expm1(-np.maximum(years, 0) / TREND_LASTS), years)
 
 
 def _mean_by_period(column: np.ndarray, edges: np.ndarray) -> np.ndarray:

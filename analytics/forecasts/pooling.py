@@ -1,11 +1,15 @@
 """What the sum of all series of a panel says of the calendar, so that a small series knows what the Spring Festival does."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from analytics.forecasts.contract import Panel
+from analytics.forecasts.distributions import is_whole
 from analytics.forecasts.features import TREND, Design
 from analytics.forecasts.fitting import fit_effects
 
+AMOUNT = 10_000.0  # units that the mean of an amount is taken as
 ROUNDS = 2  # the dispersion decides how far effects are drawn to nothing, and the effects decide the dispersion
 
 
@@ -14,7 +18,7 @@ def common_effects(panel: Panel, design: Design) -> np.ndarray:
 
     Source: as the common effects of the signals' curves (analytics/signals/curves.py), Breslow & Clayton 1993, JASA 88:9.
     """
-    length = panel.counts.shape[1]
+    panel, length = in_own_unit(panel)[0], panel.counts.shape[1]
     known = np.isfinite(panel.counts)
     total = np.where(known, panel.counts, 0.0).sum(axis=0)[None]
     share = known.mean(axis=0)
@@ -25,6 +29,14 @@ def common_effects(panel: Panel, design: Design) -> np.ndarray:
         effects = fit_effects(total, design.rows[:length], design.centre[None], precision, dispersion, weights)
         dispersion = dispersion_of(total, np.exp(effects @ design.rows[:length].T), weights)
     return np.where(np.arange(len(design.centre)) <= TREND, design.centre, effects[0])
+
+
+def in_own_unit(panel: Panel) -> tuple[Panel, np.ndarray]:
+    """The panel with each amount in a unit of its own, so that 1 is as little to it as to a count; and the unit [series, 1]."""
+    known = np.isfinite(panel.counts)
+    mean = np.where(known, panel.counts, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    unit = np.where(is_whole(panel.counts) | (mean <= 0), 1.0, mean / AMOUNT)[:, None]
+    return (panel if (unit == 1).all() else replace(panel, counts=panel.counts / unit)), unit
 
 
 def dispersion_of(counts: np.ndarray, mean: np.ndarray, weights: np.ndarray) -> np.ndarray:

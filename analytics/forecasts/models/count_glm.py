@@ -18,7 +18,7 @@ from analytics.forecasts.distributions import is_whole, log_likelihood, quantile
 from analytics.forecasts.features import Design, design_of
 from analytics.forecasts.fitting import fit_effects
 from analytics.forecasts.levels import MEMORIES, level_ratios
-from analytics.forecasts.pooling import common_effects, dispersion_of
+from analytics.forecasts.pooling import common_effects, dispersion_of, in_own_unit
 
 WAVES = {"D": (0, 1, 3), "W": (1, 3), "M": (2, 5), "Q": (1, 2)}  # of the year, by model
 FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 6}  # known periods that a fit needs
@@ -60,6 +60,7 @@ class _Fits:
 
 def prepare(panel: Panel) -> tuple[Learned, ...]:
     """What all series of a panel together know, for each number of waves."""
+    panel, _ = in_own_unit(panel)
     some = np.concatenate(
         [_spaced(np.flatnonzero(np.array(panel.levels) == level)) for level in dict.fromkeys(panel.levels)]
     )
@@ -168,12 +169,13 @@ def forecast(panel: Panel, horizon: int, shared: tuple[Learned, ...]) -> np.ndar
 def moments(panel: Panel, horizon: int, shared: tuple[Learned, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Means and dispersions (variance over mean) [series, horizon] of the coming periods: geometric means over the numbers of waves."""
     whole, levels = is_whole(panel.counts), np.array(panel.levels)
+    panel, unit = in_own_unit(panel)
     usable = np.isfinite(panel.counts).sum(axis=1) >= FEWEST[panel.freq]
     found = [
         _one(panel, horizon, one, waves, whole, levels) for one, waves in zip(shared, WAVES[panel.freq], strict=True)
     ]
-    mean = np.exp(np.mean([log_mean for log_mean, _ in found], axis=0))
-    return np.where(usable[:, None], mean, np.nan), np.exp(np.mean([np.log(spread) for _, spread in found], axis=0))
+    mean = unit * np.exp(np.mean([log_mean for log_mean, _ in found], axis=0))
+    return np.where(usable[:, None], mean, np.nan), unit * np.exp(np.mean([np.log(one) for _, one in found], axis=0))
 
 
 def _one(

@@ -67,10 +67,11 @@ def _one(counts: np.ndarray, factor: np.ndarray, horizon: int, freq: str, whole:
     plain = _filled(counts / factor[:length], SEASON[freq])
     takes_logs = bool((plain > 0).all() and (not whole or (freq in "MQ" and plain.min() >= LARGE)))
     smoothed = np.log(plain) if takes_logs else np.sqrt(np.maximum(plain, 0.0) + ROOT_SHIFT)
-    fitted = _best(smoothed, freq, horizon)
+    centre = smoothed.mean()  # the search for the least misfit starts alike in every unit
+    fitted = _best(smoothed - centre, freq, horizon)
     if fitted is None:
         return np.full(horizon, np.nan), np.full(horizon, np.nan)
-    mean, variance = fitted
+    mean, variance = fitted[0] + centre, fitted[1]
     ahead = factor[length : length + horizon]
     if takes_logs:
         level = np.exp(mean + variance / 2)

@@ -11,6 +11,7 @@ from scipy import stats
 
 from analytics.forecasts.breaks import read_histories, usable
 from analytics.forecasts.contract import QUANTILES, SEASONS, Panel, part, until
+from analytics.forecasts.features import design_of
 from analytics.forecasts.models import MODELS, count_glm
 from analytics.forecasts.models.seasonal import seasonal_naive
 from tests.analytics.forecasts.made import panel_of, poisson_panel
@@ -165,3 +166,18 @@ def test_a_recording_that_stopped_is_refused_by_every_model(name: str) -> None:
 def test_models_travel_to_other_processes() -> None:
     for name, model in MODELS.items():
         assert pickle.loads(pickle.dumps(model)).name == name
+
+
+@pytest.mark.parametrize("name", ["count_glm", "ets", "blend"])
+def test_the_unit_of_an_amount_does_not_matter(name: str) -> None:
+    amounts = np.exp(np.random.default_rng(5).normal(2, 0.2, (3, PERIODS["M"])))
+    small, large = forecast(name, panel_of(amounts, "M")), forecast(name, panel_of(amounts * 1000, "M"))
+    np.testing.assert_allclose(small * 1000, large, rtol=0.01)
+
+
+def test_a_trend_fades_ahead() -> None:
+    panel = made("M")
+    trend = design_of(panel, 6, 1).rows[:, 1]
+    steps = np.diff(trend[PERIODS["M"] - 1 :])
+    assert (np.diff(steps) < 0).all()
+    assert steps[0] < trend[1] - trend[0] + 1e-9
