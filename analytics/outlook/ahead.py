@@ -1,7 +1,7 @@
 """The coming week and month of each series: forecast, lines, and the probability of passing them."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -31,10 +31,11 @@ def volumes(
     """
     out = []
     for ahead, freq in FREQ_OF.items():
-        rows = _first_whole(_of(frames["forecast"], freq), as_of)
-        if rows.empty:
+        series = _of(frames["forecast_series"], freq)
+        if series.empty:
             continue
-        period = Period(*(pd.Timestamp(rows[name].iloc[0]).date() for name in ("first_on", "last_on")))
+        period = coming(ahead, as_of)
+        rows = _rows_of(_of(frames["forecast"], freq), series, period)
         known = past_counts(frames["forecast_past"], freq)
         at = keys_of(rows)
         past = known.reindex(at)
@@ -65,12 +66,25 @@ def _of(frame: pd.DataFrame, freq: str) -> pd.DataFrame:
     return frame[frame["freq"] == freq]
 
 
-def _first_whole(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The first period of each series that begins after the day."""
-    later = rows[pd.to_datetime(rows["first_on"]) > pd.Timestamp(as_of)]
-    if later.empty:
-        return later
-    return later[pd.to_datetime(later["first_on"]) == pd.to_datetime(later["first_on"]).min()]
+def coming(ahead: str, as_of: date) -> Period:
+    """The first whole week (from Monday) or month that begins after a day.
+
+    >>> coming("week", date(2026, 11, 20)).first, coming("month", date(2026, 12, 31)).last
+    (datetime.date(2026, 11, 23), datetime.date(2027, 1, 31))
+    """
+    if ahead == "week":
+        first = as_of + timedelta(days=7 - as_of.weekday())
+        return Period(first, first + timedelta(days=6))
+    first = (as_of.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return Period(first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1))
+
+
+def _rows_of(ahead: pd.DataFrame, series: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The forecasts of a period, a row a series; empty numbers where a series has none."""
+    own = ahead[pd.to_datetime(ahead["first_on"]) == pd.Timestamp(period.first)]
+    numbers = own[[*COLUMNS, *NAIVE_RANGE.values()]].set_axis(keys_of(own))
+    every = series[NODE].drop_duplicates()
+    return every.reset_index(drop=True).join(numbers.reindex(keys_of(every)).reset_index(drop=True))
 
 
 def past_counts(past: pd.DataFrame, freq: str) -> pd.DataFrame:

@@ -55,19 +55,23 @@ def _number(value: object) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def levels(cells: pd.DataFrame, volumes: pd.DataFrame, rules: RiskRules) -> pd.DataFrame:
-    """The rows of `risk_level`, one for each node with a forecast of the coming month. `cells` are indexed by node."""
+def levels(cells: pd.DataFrame, volumes: pd.DataFrame, series: pd.DataFrame, rules: RiskRules) -> pd.DataFrame:
+    """The rows of `risk_level`, one for each node of `series`; without a forecast of the coming month there is none to give, and it is empty.
+
+    `cells` are indexed by node.
+    """
     rows, whole_late = [], late_shares(cells)
     months = volumes[volumes["ahead"] == "month"] if len(volumes) else volumes
-    keys = keys_of(months) if len(months) else []
-    for key, month in zip(keys, months.to_dict("records"), strict=True):
+    known = dict(zip(keys_of(months), months.to_dict("records"), strict=True)) if len(months) else {}
+    for key, node in zip(keys_of(series), series[NODE].to_dict("records"), strict=True):
+        month = known.get(key)
         cell = cells.loc[key] if key in cells.index else None
         values = part_values(cell, month, rules, whole_late)
         points = total_points(values, rules)
         given = part_points(values, rules)
         parts = {name: {"value": values[name], "points": round(given[name], 3)} for name in PARTS}
         rows.append(
-            {name: month[name] for name in NODE}
+            node
             | {
                 "level_code": level_of(points, rules),
                 "points": np.nan if points is None else points,

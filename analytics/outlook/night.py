@@ -88,18 +88,20 @@ def issue_outlook(desk: Desk, made: Mapping[str, pd.DataFrame], **known: object)
     levels, months = made["risk_level"], made["risk_volume"]
     if levels.empty:
         return 0
-    months = months[months["ahead"] == "month"].copy()
-    months.index = keys_of(months)
+    months = months[months["ahead"] == "month"] if len(months) else months
+    known_months = dict(zip(keys_of(months), months.to_dict("records"), strict=True)) if len(months) else {}
     rows = []
     for key, level in zip(keys_of(levels), levels.to_dict("records"), strict=True):
-        month = months.loc[key]
+        month = known_months.get(key)
+        if month is None:
+            continue
         lines = {name: {"value": _plain(month[name]), "chance": _plain(month[f"{name}_chance"])} for name in LINES}
         numbers = {"parts": json.loads(level["parts"]), "lines": lines, "median": _plain(month["median"])}
         own = {name: level[name] for name in (*NODE, "level_code", "points")}
         rows.append(
             own | {"ahead": "month", "first_on": month["first_on"], "last_on": month["last_on"], "numbers": numbers}
         )
-    return ledger.issue_risks(desk, pd.DataFrame(rows), **known)
+    return ledger.issue_risks(desk, pd.DataFrame(rows), **known) if rows else 0
 
 
 def write_outcomes(desk: Desk, frames: Mapping[str, pd.DataFrame], **known: object) -> int:

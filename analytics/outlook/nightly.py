@@ -83,7 +83,7 @@ def outlook_frames(
         ),
         "risk_cell": _as_cells(found),
         "risk_volume": ahead,
-        "risk_level": levels(found, ahead, rules),
+        "risk_level": levels(found, ahead, series, rules),
         "risk_backlog": backlog_rows(weekly, found, closing, as_of, steps, proof.stray_open),
         "risk_rising": rising_rows(mart, tree, as_of, rules),
         "risk_reliability": reliability,

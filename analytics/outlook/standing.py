@@ -13,9 +13,11 @@ from analytics.risk.hazards import Hazards, fit_hazards
 from analytics.risk.settings import RiskRules
 from data import queries
 from data.mart import Mart
+from data.queries import Selection
 from data.scope import Scope
 
 LEARN_DAYS = 730  # matters registered in these days say how matters are closed
+FEWEST_DAYS, MOST_LEARNED = 180, 1_000_000  # where there are more, the latest of them do
 WEEKS = 12
 MONTH = 28
 FEWEST_SPELLS = 200  # without so many a subject's own course of closing is that of its kind
@@ -37,8 +39,12 @@ class Closing:
 
 
 def learn_closing(mart: Mart, tree: Tree, as_of: date) -> Closing | None:
-    """What the matters of two years tell; None where none was registered."""
-    spells = queries.read_spells(mart, EVERYWHERE, as_of - timedelta(days=LEARN_DAYS), as_of, tree.subjects)
+    """What the matters of two years tell, or of so many days as hold a million; None where none was registered."""
+    first = as_of - timedelta(days=LEARN_DAYS)
+    (many,) = queries.read_counts(mart, EVERYWHERE, (Selection("new", as_of, first, as_of),))
+    if many > MOST_LEARNED:
+        first = as_of - timedelta(days=max(LEARN_DAYS * MOST_LEARNED // many, FEWEST_DAYS))
+    spells = queries.read_spells(mart, EVERYWHERE, first, as_of, tree.subjects)
     spells = spells[spells["spent"] >= 0]
     if spells.empty:
         return None

@@ -71,6 +71,8 @@ def test_one_late_matter_of_two_does_not_lead_the_list() -> None:
     assert few < many
 
 
-def test_a_series_without_a_forecast_of_the_month_has_no_level() -> None:
+def test_a_series_without_a_forecast_of_the_month_is_grey_rather_than_low() -> None:
     week = pd.DataFrame([month(ahead="week")])
-    assert levels(pd.DataFrame({"level": []}), week, RISK_RULES).empty
+    found = levels(pd.DataFrame({"level": []}), week, week[["level", "area_code", "kind", "category_code"]], RISK_RULES)
+    assert found["level_code"].isna().all()
+    assert found["points"].isna().all()
