@@ -147,7 +147,12 @@ def _is_enough(rows: pd.DataFrame) -> bool:
 
 
 def _frame(stored: StoredForecasts | None, table: str) -> pd.DataFrame:
-    return pd.DataFrame() if stored is None else stored.frame(table)
+    """A table of the last night, days as dates; empty without one."""
+    if stored is None:
+        return pd.DataFrame()
+    found = stored.frame(table)
+    days = found.columns.intersection(["made_on", "first_on", "last_on"])
+    return found.assign(**{name: pd.to_datetime(found[name]).dt.date for name in days})
 
 
 def _has(frame: pd.DataFrame, freq: str) -> bool:

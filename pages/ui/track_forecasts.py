@@ -156,7 +156,7 @@ def show_calibration(record: ForecastRecord, chosen: Chosen) -> None:
     """Whether as many outcomes lie below each quantile as it says, for counts; before any truth the coverage in the backtest."""
     st.html(_section("calibration", chosen))
     if not record.calibration:
-        st.html(quiet(_say("none.calibration", chosen)))
+        st.html(quiet(_say("none.calibration" if record.sources else "none.calibration_yet", chosen)))
         return
     rows = [line.values for line in record.calibration]
     figure = plots.plot_counts_calibration(rows, chosen.language)
@@ -224,7 +224,8 @@ def show_misses(record: ForecastRecord, chosen: Chosen) -> None:
     """The five worst of each side by name, each opening its matters, with what people noted on it."""
     st.html(_section("misses", chosen))
     if not record.over and not record.under:
-        st.html(quiet(_say("none.misses" if record.sources.get("D") != "ledger" else "none.misses_at_all", chosen)))
+        told = any(line.values["told"] for line in record.issued)
+        st.html(quiet(_say("none.misses_at_all" if told else "none.misses", chosen)))
         return
     for side in ("under", "over"):
         found: tuple[Miss, ...] = getattr(record, side)

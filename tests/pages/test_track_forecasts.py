@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -219,6 +221,15 @@ def test_a_note_is_kept_with_its_post_and_screened(open_page: Open, home: Site, 
     kept = miss_notes(desk, date(2026, 1, 1), DAY).iloc[-1]
     assert (kept["text"], kept["role"]) == ("registered in one go", role)
     assert "registered in one go" in shown(at)
+
+
+def test_the_page_starts_without_what_only_the_night_needs() -> None:
+    heavy = ("scipy.stats", "statsmodels", "prophet", "dask", "matplotlib")
+    code = (
+        f"import sys, pages.track_record, pages.monthly_brief; print([name for name in {heavy} if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 # --- charts ---------------------------------------------------------------------------------------------------------------------
