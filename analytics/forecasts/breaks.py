@@ -9,13 +9,12 @@ from datetime import date
 
 import numpy as np
 
-from analytics.forecasts.contract import Panel
+from analytics.forecasts.contract import FEWEST, Panel
 from analytics.forecasts.fitting import fit_effects
 from analytics.signals.breaks import NONE, REASONS, SHIFT, find_breaks
 
 USABLE, SHORTENED, REFUSED = "usable", "shortened", "refused"
 NO_HISTORY, TOO_SHORT, STOPPED = "no_history", "history_too_short", "recording_stopped"
-FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 6}  # known periods that a forecast needs
 BLOCK = {"D": 7, "W": 1, "M": 1, "Q": 1}
 PER_YEAR = {"D": 365.25 / 7, "W": 365.25 / 7, "M": 12.0, "Q": 4.0}  # blocks
 LARGEST_LEFT_OUT = 3  # changes from block to block that no dispersion is told by: a break makes two, and its return

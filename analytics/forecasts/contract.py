@@ -11,6 +11,7 @@ QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 COLUMNS = tuple(f"q{level}" for level in QUANTILES)
 FREQS = ("D", "W", "M", "Q")
 SEASONS = {"D": 7, "W": 52, "M": 12, "Q": 4}  # periods after which a count is most like itself
+FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 6}  # known periods that a forecast needs
 HORIZONS = {"D": 28, "W": 12, "M": 6, "Q": 4}  # the furthest period ahead that is forecast
 
 

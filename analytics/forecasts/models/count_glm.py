@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.forecasts.contract import FREQS, HORIZONS, Model, Panel
+from analytics.forecasts.contract import FEWEST, FREQS, HORIZONS, Model, Panel
 from analytics.forecasts.distributions import is_whole, log_likelihood, quantiles_of
 from analytics.forecasts.features import Design, design_of
 from analytics.forecasts.fitting import fit_effects
@@ -21,19 +21,10 @@ from analytics.forecasts.levels import MEMORIES, level_ratios
 from analytics.forecasts.pooling import common_effects, dispersion_of, in_own_unit
 
 WAVES = {"D": (0, 1, 3), "W": (1, 3), "M": (2, 5), "Q": (1, 2)}  # of the year, by model
-FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 6}  # known periods that a fit needs
-REPLAYS = {
-    "D": (7, 52, 180),
-    "W": (1, 78, 30),
-    "M": (1, 36, 12),
-    "Q": (1, 16, 6),
-}  # step, most, periods before the first
-BANDS = {
-    "D": (7, 14, 28),
-    "W": (4, 12),
-    "M": (2, 6),
-    "Q": (4,),
-}  # stretches of the horizon with a dispersion of their own
+# Past ends from which is replayed: step between them, how many at most, periods before the first.
+REPLAYS = {"D": (7, 52, 180), "W": (1, 78, 30), "M": (1, 36, 12), "Q": (1, 16, 6)}
+# The last step of each stretch of the horizon with a dispersion of its own.
+BANDS = {"D": (7, 14, 28), "W": (4, 12), "M": (2, 6), "Q": (4,)}
 FACTORS = np.array([0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0])  # on what the dispersion exceeds 1 by
 OTHERS = 4.0  # how many series the record of a level counts for, beside a series' own
 MOST_SERIES = 40  # of a level, from which is learned what they share

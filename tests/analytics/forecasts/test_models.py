@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from analytics.forecasts.breaks import read_histories, usable
+from analytics.forecasts.calendars import choose_calendar, country_calendar
 from analytics.forecasts.contract import QUANTILES, SEASONS, Panel, part, until
 from analytics.forecasts.features import design_of
 from analytics.forecasts.models import MODELS, count_glm
@@ -181,3 +182,45 @@ def test_a_trend_fades_ahead() -> None:
     steps = np.diff(trend[PERIODS["M"] - 1 :])
     assert (np.diff(steps) < 0).all()
     assert steps[0] < trend[1] - trend[0] + 1e-9
+
+
+def test_a_planned_event_lifts_the_days_it_will_take_place() -> None:
+    panel = poisson_panel("D", 700, (20.0,) * 6)
+    event = np.zeros(len(panel.days), dtype=bool)
+    event[20:700:31] = True
+    event[705] = True
+    counts = np.where(event[:700], panel.counts * 2, panel.counts)
+    planned = replace(panel, counts=counts, occasions={"fair": event})
+    plain = replace(planned, occasions={})
+    with_event, without = (count_glm.moments(one, 7, count_glm.prepare(one))[0] for one in (planned, plain))
+    assert (with_event[:, 5] / without[:, 5] > 1.5).all()
+    assert np.abs(with_event[:, :4] / without[:, :4] - 1).max() < 0.15
+
+
+def test_real_counts_are_foretold_better_than_by_the_naive_forecast(real_records: Path) -> None:
+    sys.path.insert(0, str(real_records.parent / "evaluation"))
+    import forecast_score
+    import pandas as pd
+
+    chosen = forecast_score.series(
+        forecast_score.load(str(real_records / "sp156" / "daily_counts_panel_open_2015_2018.csv.gz"))
+    )
+    days = chosen["total"].index.values.astype("datetime64[D]")
+    counts = np.stack([own.to_numpy(float) for own in chosen.values()])
+    first = int((days <= np.datetime64(forecast_score.ORIGINS[0], "D")).sum())
+    calendar = country_calendar(days, choose_calendar(days[:first], counts[0, :first]))
+    levels = tuple(name.split(":")[0] for name in chosen)
+    panel = Panel("D", days, tuple(chosen), levels, counts, days, calendar.features, calendar.occasions)
+    rows = []
+    for origin in forecast_score.ORIGINS[1::4]:
+        known = until(panel, int((days <= np.datetime64(origin, "D")).sum()))
+        ahead = pd.date_range(origin + pd.Timedelta(days=1), periods=28)
+        for name in ("seasonal_naive", "count_glm"):
+            for key, own in zip(panel.keys, forecast(name, known), strict=True):
+                told = pd.DataFrame(own, columns=forecast_score.COLUMNS)
+                rows.append(told.assign(series=key, origin=origin, date=ahead, model=name.removeprefix("seasonal_")))
+    scores = forecast_score.table(pd.concat(rows, ignore_index=True), chosen).xs("count_glm", level="model")
+    assert calendar.code.startswith("BR")
+    assert scores.wis_ratio["all"] <= 0.68
+    assert scores.wis_ratio.max() <= 0.75
+    assert scores.miss["all"] <= 0.03
