@@ -144,7 +144,7 @@ def _heavy(found: RiskOutlook, chosen: Chosen) -> str:
     grey = sum(item.level_code is None and not item.is_suppressed for item in found.items)
     notes = [say("figure.of_cells", chosen, count=len(found.items))]
     notes += [say("figure.grey", chosen, count=grey)] if grey else []
-    return figure("heavy", count, chosen, notes=notes, goes="#list", loud=count > 0)
+    return figure("heavy", count, chosen, notes=notes, goes="#map", loud=count > 0)
 
 
 def _backlog(found: RiskOutlook, area: str, chosen: Chosen) -> str:

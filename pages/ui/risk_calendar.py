@@ -106,7 +106,8 @@ def _year(items: Sequence[RisingItem], month: int, chosen: Chosen) -> str:
     cells = []
     for one in MONTHS:
         own = [item for item in items if one in (item.months or (item.month,)) and item.is_proven]
-        named = "".join(f"<li>{text(subject(item.node, chosen.language))}</li>" for item in own)
+        subjects = dict.fromkeys(subject(item.node, chosen.language) for item in own)  # of several kinds at once
+        named = "".join(f"<li>{text(one)}</li>" for one in subjects)
         body = f"<ul>{named}</ul>" if own else f"<p>{text(say('none.month', chosen))}</p>"
         current = ' aria-current="date"' if one == month else ""
         cells.append(f"<div{current}><h4>{text(_month(one, chosen))}</h4>{body}</div>")
@@ -196,25 +197,35 @@ def _show_models(found: RiskOutlook, chosen: Chosen) -> None:
         rows = [line.values for line in found.models]
         columns = (
             column("model", "code:risk_model"),
-            column("measure", "code:risk_measure"),
+            Column("measure", "text", "risk.measure"),
             column("value", "figure", "model_value"),
             column("base", "figure", "model_base"),
             column("cases", "count"),
             column("first", "day", aside=True),
             column("last", "day", aside=True),
         )
-        rows = [{**row, "value": _short(row["value"]), "base": _short(row["base"])} for row in rows]
+        rows = [
+            {
+                **row,
+                "value": _short(row["value"]),
+                "base": _short(row["base"]),
+                "measure": words.name("risk_measure", row["measure"], chosen.language),
+            }
+            for row in rows
+        ]
         columns = tuple(Column(one.key, "id", one.heading) if one.key in ("value", "base") else one for one in columns)
         st.html(tables.table(rows, columns, chosen, say("table.models_caption", chosen)))
 
 
 def _short(value: float | None) -> str:
-    """A measure with three figures that count.
+    """A measure with three figures that count, a large one whole.
 
-    >>> _short(0.12345), _short(None)
-    ('0.123', '—')
+    >>> _short(0.12345), _short(1163.0), _short(None)
+    ('0.123', '1163', '—')
     """
-    return words.NOTHING if value is None or value != value else f"{value:.3g}"
+    if value is None or value != value:
+        return words.NOTHING
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def show_coverage(found: RiskOutlook, chosen: Chosen) -> None:
