@@ -41,12 +41,20 @@ def level_ratios(
     >>> np.exp(found).round(1).tolist()
     [[[1.8, 1.8]]]
     """
-    age = ends[None] - np.arange(counts.shape[1])[:, None]
     prior = PRIOR * dispersion[:, None]
 
     def ratio(half: float) -> np.ndarray:
-        weight = np.where(age >= 0, 0.5 ** (np.maximum(age, 0) / half), 0.0)
-        return np.log((counts @ weight + prior) / (mean @ weight + prior))
+        return np.log((_discounted(counts, ends, half) + prior) / (_discounted(mean, ends, half) + prior))
 
     slow, fast = ratio(memory.slow), ratio(memory.fast)
     return slow[:, :, None] + (fast - slow)[:, :, None] * 0.5 ** (np.arange(1, horizon + 1) / memory.back)
+
+
+def _discounted(values: np.ndarray, ends: np.ndarray, half: float) -> np.ndarray:
+    """Sums [series, end] of all values up to each end, a value `half` periods old weighing half."""
+    decay, held = 0.5 ** (1 / half), np.zeros((values.shape[1], len(values)))
+    total = np.zeros(len(values))
+    for period, own in enumerate(values.T):
+        total = total * decay + own
+        held[period] = total
+    return held[ends].T
