@@ -86,7 +86,7 @@ def _parts(reading: Reading, level: Row, cell: Row | None) -> tuple[Part, ...]:
 
 def _behind(reading: Reading, name: str, node: RiskNode, cell: Row | None) -> tuple:
     """Numerator, denominator and matters of a part, where it has them."""
-    if cell is None or name in LINES:
+    if cell is None or name in LINES or (name != "escalation" and cell["expected"] is None):
         return None, None, None
     if name == "deadline":
         whole = cell["overdue"] + cell["due"]
@@ -113,12 +113,13 @@ def _actions(
 
     dated = cell["overdue"] + cell["due"]
     steady = rules.steady_matters
-    if cell["soon"] and given:
+    is_known = cell["expected"] is not None
+    if cell["soon"] and given and is_known:
         later = as_of + timedelta(days=rules.soon_days)
         saved = _saved(rules, "deadline", given, cell["soon_expected"] / (dated + steady))
         selection = reading.matters(node, "due", first=as_of, last=later)
         add("close_due", cell["soon"], saved, selection, days=rules.soon_days, expected=round(cell["soon_expected"], 1))
-    if cell["overdue"] and given:
+    if cell["overdue"] and given and is_known:
         value = given["deadline"].value or 0.0
         after = (value * (dated + steady) - cell["overdue"]) / max(cell["due"] + steady, 1)
         saved = _saved(rules, "deadline", given, value - after)

@@ -21,8 +21,12 @@ def late_shares(cells: pd.DataFrame) -> dict[str | None, float]:
     own = widest[widest["category_code"].isna()]
     kinds = own["kind"].where(own["kind"].notna(), None)
     sums = own.assign(late=own["overdue"] + own["expected"], dated=own["overdue"] + own["due"])
-    sums = sums.groupby(kinds.fillna(""))[["late", "dated"]].sum()
-    return {kind or None: float(row.late / row.dated) for kind, row in sums.iterrows() if row.dated > 0}
+    sums = sums.groupby(kinds.fillna(""))[["late", "dated"]].sum(min_count=1)
+    return {
+        kind or None: float(row.late / row.dated)
+        for kind, row in sums.iterrows()
+        if row.dated > 0 and row.late == row.late
+    }
 
 
 def part_values(
@@ -39,14 +43,14 @@ def part_values(
     if cell is None:
         return values
     dated = cell["overdue"] + cell["due"]
-    if dated > 0:
+    if dated > 0 and _number(cell["expected"]) is not None:
         own, steady = cell["overdue"] + cell["expected"], rules.steady_matters
         whole = whole_late.get(cell["kind"] or None, own / dated)
         values["deadline"] = float((own + steady * whole) / (dated + steady))
     disputes, share, whole = (_number(cell.get(name)) for name in ("disputes", "share", "share_whole"))
     if share is not None and whole and (disputes or 0) >= rules.minimum_disputes:
         values["escalation"] = share / whole
-    if cell["open"] > 0:
+    if cell["open"] > 0 and _number(cell["pending_expected"]) is not None:
         values["pending"] = float((cell["pending_expected"] - cell["pending"]) / (cell["open"] + rules.steady_matters))
     return values
 

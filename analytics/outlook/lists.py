@@ -36,7 +36,7 @@ def deadlines(reading: Reading, cells: Sequence[dict]) -> tuple[DeadlineItem, ..
     """What is expected to miss its deadline, the most first."""
     as_of, rules, found = reading.as_of, reading.rules, []
     for row in sorted(cells, key=lambda one: -(one["expected"] or 0))[:MOST_ROWS]:
-        if not row["due"] and not row["overdue"]:
+        if (not row["due"] and not row["overdue"]) or row["expected"] is None:
             continue
         node, due = row["node"], row["due"]
         reach = EIGHTY * (row["expected_spread"] or 0)
@@ -132,7 +132,7 @@ def capacity(reading: Reading, cells: Sequence[dict], weeks: Weeks) -> tuple[Cap
     for row in cells:
         node = row["node"]
         path = None if node.category_code is not None else _of(weeks, node)
-        if path is None:
+        if path is None or row["closed_a_week"] is None:
             continue
         whole = slice(1, None) if len(path["on"]) > 1 else slice(None)  # a week that has begun is not a whole one
         spreads = spread_of(path["arrivals_low"][whole], path["arrivals_high"][whole])

@@ -56,9 +56,9 @@ def outlook_frames(
     began = time.perf_counter()
     tree = tree_of(mart)
     progress("deadlines", 0.0)
-    closing = learn_closing(mart, tree, as_of) if tree.levels else None
-    if closing is None:
+    if not tree.levels:
         return {name: _empty(name) for name in risk_tables.tables()}
+    closing = learn_closing(mart, tree, as_of)
     proof = Proof.kept(proven) if proven is not None else prove(mart, tree, as_of, rules)
     progress("standing", 0.5)
     series = frames["forecast_series"][NODE].drop_duplicates()
@@ -114,7 +114,8 @@ def _standing(
     week_steps = [int(over[(one - as_of).days] - over[0]) for one in ends]
     rows = read_standing(mart, tree, as_of, as_of, rules)
     judged = judge_standing(rows, closing, week_steps, int(over[MONTH] - over[0]), rules)
-    return cells(mart, tree, as_of, judged, stray, rules, series), weekly, over
+    known = closing.hazards is not None
+    return cells(mart, tree, as_of, judged, stray, rules, series, is_known=known), weekly, over
 
 
 def _as_cells(found: pd.DataFrame) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def risk_outlook(
         run=_run(reading, day),
         rules=reading.rules,
         headline=wording.headline(items, _missing(late, areas), _backlog(standing, areas)),
-        notices=_notices(reading),
+        notices=_notices(reading, cells),
         periods=_periods(items),
         areas=areas,
         categories=_categories(items),
@@ -133,8 +133,10 @@ def _failure(mart: Mart) -> Sentence | None:
     return Sentence(f"errors.{attempt.forecasts_key}", attempt.forecasts_values)
 
 
-def _notices(reading: Reading) -> tuple[Sentence, ...]:
+def _notices(reading: Reading, cells: list[dict]) -> tuple[Sentence, ...]:
     run, said = reading.stored.run, []
+    if cells and all(row["expected"] is None for row in cells):
+        said.append(Sentence("risk.notice.no_closings"))
     if run["judged_through"] < run["as_of"]:
         said.append(Sentence("risk.notice.filling", {"day": run["judged_through"]}))
     through = pd.Timestamp(reading.stored.frame("risk_facts")["calendar_through"].iloc[0]).date()

@@ -49,7 +49,7 @@ def prove(mart: Mart, tree: Tree, as_of: date, rules: RiskRules, cut_offs: Seque
     for back in cut_offs:
         day = as_of - timedelta(days=back)
         closing = learn_closing(mart, tree, day)
-        if closing is None or closing.spells < FEWEST:
+        if closing.hazards is None or closing.spells < FEWEST:
             continue
         learned[day] = closing
         judged.append(_deadlines_of(mart, tree, day, as_of, closing, rules))

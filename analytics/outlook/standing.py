@@ -20,15 +20,19 @@ LEARN_DAYS = 730  # matters registered in these days say how matters are closed
 FEWEST_DAYS, MOST_LEARNED = 180, 1_000_000  # where there are more, the latest of them do
 WEEKS = 12
 MONTH = 28
+FEWEST_CLOSED = 100  # matters without which nothing is said of when others will be closed
 FEWEST_SPELLS = 200  # without so many a subject's own course of closing is that of its kind
 EVERYWHERE = Scope()
 
 
 @dataclass(frozen=True, eq=False)
 class Closing:
-    """How matters are closed here, learned at the close of a day: hazards, and the shares still open by kind and by (kind, subject)."""
+    """How matters are closed here, learned at the close of a day: hazards, and the shares still open by kind and by (kind, subject).
 
-    hazards: Hazards
+    Without hazards it is not known: the sources do not write down when matters were closed, or too few were.
+    """
+
+    hazards: Hazards | None
     shares: dict[tuple[str | None, str | None], np.ndarray]
     spells: int
 
@@ -38,16 +42,16 @@ class Closing:
         return own if own is not None else self.shares.get((kind, None), self.shares[None, None])
 
 
-def learn_closing(mart: Mart, tree: Tree, as_of: date) -> Closing | None:
-    """What the matters of two years tell, or of so many days as hold a million; None where none was registered."""
+def learn_closing(mart: Mart, tree: Tree, as_of: date) -> Closing:
+    """What the matters of two years tell, or of so many days as hold a million."""
     first = as_of - timedelta(days=LEARN_DAYS)
     (many,) = queries.read_counts(mart, EVERYWHERE, (Selection("new", as_of, first, as_of),))
     if many > MOST_LEARNED:
         first = as_of - timedelta(days=max(LEARN_DAYS * MOST_LEARNED // many, FEWEST_DAYS))
     spells = queries.read_spells(mart, EVERYWHERE, first, as_of, tree.subjects)
     spells = spells[spells["spent"] >= 0]
-    if spells.empty:
-        return None
+    if spells.loc[spells["is_closed"] == 1, "matters"].sum() < FEWEST_CLOSED:
+        return Closing(None, {(None, None): np.ones(WEEKS * 6 + 1)}, int(spells["matters"].sum()))
     spells = spells.rename(columns={"pos": "place"}).assign(category_code=tree.subject_codes(spells["subject"]))
     steps = WEEKS * 6
     shares = {(None, None): open_after(spells, steps)}
@@ -78,8 +82,12 @@ def judge_standing(
     many = rows["matters"].to_numpy(dtype=float)
     late = (rows["is_overdue"] == 1).to_numpy()
     dated = rows["term"].notna().to_numpy()
-    chance = np.where(late, 0.0, np.nan_to_num(closing.hazards.miss_chances(rows)))
-    shares = closing.hazards.open_shares(rows, max([*week_steps, month_step, 0]))
+    steps = max([*week_steps, month_step, 0])
+    if closing.hazards is None:
+        chance, shares = np.full(len(rows), np.nan), np.full((len(rows), steps + 1), np.nan)
+    else:
+        chance = np.where(late, 0.0, np.nan_to_num(closing.hazards.miss_chances(rows)))
+        shares = closing.hazards.open_shares(rows, steps)
     soon = (rows["is_soon"] == 1).to_numpy()
     age, days = rows["age_days"].to_numpy(dtype=float), rules.pending_days
     out = rows.assign(
@@ -105,11 +113,23 @@ SUMS = (
     "open", "overdue", "due", "undated", "expected", "scatter", "soon", "soon_expected", "pending", "pending_expected", "open_disputes",
 )  # fmt: skip
 
+ESTIMATED = ("expected", "expected_spread", "scatter", "soon_expected", "pending_expected", "closed_a_week")
+
 
 def cells(
-    mart: Mart, tree: Tree, as_of: date, judged: pd.DataFrame, stray: float, rules: RiskRules, wanted: pd.DataFrame
+    mart: Mart,
+    tree: Tree,
+    as_of: date,
+    judged: pd.DataFrame,
+    stray: float,
+    rules: RiskRules,
+    wanted: pd.DataFrame,
+    *,
+    is_known: bool = True,
 ) -> pd.DataFrame:
-    """The rows of `risk_cell`: every node with something open, and every node of `wanted` (those that are forecast)."""
+    """The rows of `risk_cell`: every node with something open, and every node of `wanted` (those that are forecast). `is_known`: how matters
+    are closed is; else what follows from it is empty.
+    """
     weeks = [name for name in judged if name.startswith("stays_")]
     found = tree.put_together(judged, [*SUMS, *weeks])
     found.index = keys_of(found)
@@ -121,6 +141,8 @@ def cells(
     found["pending_before"] = before.reindex(found.index).fillna(0.0)
     closed = _closed_a_week(mart, tree, as_of, rules)
     found["closed_a_week"] = closed.reindex(found.index).fillna(0.0)
+    if not is_known:
+        found[[*ESTIMATED, *weeks]] = np.nan
     shares = _escalation(mart, tree, as_of, rules)
     return found.join(shares)
 
@@ -184,7 +206,7 @@ def backlog_rows(
     out = []
     for key, rows in weekly.groupby("series", sort=False):
         rows = rows.head(WEEKS)
-        if key not in found.index or rows[["q100", "q500", "q900"]].isna().any(axis=None):
+        if closing.hazards is None or key not in found.index or rows[["q100", "q500", "q900"]].isna().any(axis=None):
             continue
         cell = found.loc[key]
         firsts, lasts = (np.array([pd.Timestamp(one).date() for one in rows[name]]) for name in ("first_on", "last_on"))

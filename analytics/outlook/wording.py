@@ -7,7 +7,8 @@ the gravest · headline.worst_all {count, level, area} – the same, where the g
 {expected, low, high} – so many open matters are expected to miss their deadline · headline.backlog {now, then, low, high, weeks}
 
 notice.filling {day} – judged through that day · notice.calendar {day} – the calendar is known until then, after it five of seven days count as
-working days · notice.no_reliability – levels cannot be checked against past months yet · notice.no_comparison – no night a week before is kept
+working days · notice.no_reliability – levels cannot be checked against past months yet · notice.no_comparison – no night a week before is kept ·
+notice.no_closings – the sources do not write down when matters were closed, so nothing is said of deadlines, backlog and capacity
 
 line.usual_week {pct, count} · line.usual_month {pct, count} – the percentile of so many complete periods · line.last_year_calendar {first, last} ·
 line.last_year_jan_feb_mean {first, last} – their daily mean · line.last_year_lunar_aligned {first, last} – as far from the Spring Festival ·

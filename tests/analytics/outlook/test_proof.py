@@ -76,3 +76,11 @@ def test_a_series_without_a_forecast_of_the_month_is_grey_rather_than_low() -> N
     found = levels(pd.DataFrame({"level": []}), week, week[["level", "area_code", "kind", "category_code"]], RISK_RULES)
     assert found["level_code"].isna().all()
     assert found["points"].isna().all()
+
+
+def test_where_no_source_writes_down_closings_deadlines_are_unknown_rather_than_met() -> None:
+    unknown = {"overdue": 3.0, "due": 7.0, "expected": np.nan, "open": 10.0, "pending": 2.0, "pending_expected": np.nan}
+    cell = pd.Series(unknown | {"kind": None, "disputes": np.nan, "share": np.nan, "share_whole": np.nan})
+    found = part_values(cell, None, RISK_RULES, {None: 0.2})
+    assert found["deadline"] is None
+    assert found["pending"] is None
