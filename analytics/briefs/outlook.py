@@ -232,12 +232,15 @@ def brief_outlook(
         return no_outlook(freq, "parts")
     if area_code is not None and names.lies_below_street(area_code):
         return no_outlook(freq, "near")
-    places = {"levels": ["city"]} if area_code is None else {"areas": [area_code]}
+    areas = [area_code] if area_code is not None else [code for code, above in names.parents.items() if above is None]
+    if len(areas) != 1:  # no series counts several places that nothing holds together
+        return no_outlook(freq, "parts" if areas else "issued")
+    (own,) = areas  # what has no place is in no series
     span = through - timedelta(days=LOOKS_BACK[freq]), through + timedelta(days=LOOKS_BACK[freq])
-    issued = read_issued(desk, *span, freq=freq, **places)
+    issued = read_issued(desk, *span, freq=freq, areas=areas)
     matters = matters_of(mart)
-    count = partial(_count, mart, scope, area_code, matters)
-    found = outlook(issued, names, matters, freq, through, area_code=area_code, kind=kind, count=count)
+    count = partial(_count, mart, scope, own, matters)
+    found = outlook(issued, names, matters, freq, through, area_code=own, kind=kind, count=count)
     if found.missing is not None or freq != "M" or area_code is not None:
         return found
     found = replace(found, usual=usual_rises(mart, scope, through, kind, found.following.month))
