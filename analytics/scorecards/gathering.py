@@ -183,6 +183,8 @@ def _alliances(mart: Mart, units: pd.DataFrame, spans: dict, period: Period, las
     counts = counting.term_counts(terms, last, rules)
     places = pd.DataFrame({"place": units["unit_id"], "unit_id": units["unit_id"]})
     nothing = pd.DataFrame(columns=counting.LEFT_OUT)
+    begun = min((pd.Timestamp(day).date() for day in terms["starts_on"]), default=period.first)
+    spans = dict.fromkeys(spans, (begun, last, None))  # the term so far, not a window of months
     return Gathered(units, counts, nothing, {}, {}, spans, places, pd.Series(dtype="float64"), {"terms": terms})
 
 
