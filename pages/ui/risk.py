@@ -90,7 +90,8 @@ def _not_yet(chosen: Chosen) -> str:
 def _headline(found: RiskOutlook, chosen: Chosen) -> str:
     state = state_of(found)
     boxed = chip(state, say(f"state.{state}", chosen), boxed=True)
-    first = text(say("none.headline" if found.items else "none.near", chosen))
+    judged = any(item.level_code for item in found.items)
+    first = text(say("none.headline" if judged else "none.levels" if found.items else "none.near", chosen))
     if found.headline:
         first = told(named(found.headline[0], chosen.language), chosen)
     more = "".join(f"<li>{told(named(one, chosen.language), chosen)}</li>" for one in found.headline[1:])

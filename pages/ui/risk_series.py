@@ -57,10 +57,10 @@ def unit_of(chosen: Chosen) -> str:
 
 def show_node(node: RiskNode, item: RiskItem | None, chosen: Chosen) -> None:
     """The chart of a cell with the ways to read it by month, week and day; what cannot be forecast says why."""
-    unit, said = unit_of(chosen), chosen.language
+    said = chosen.language
+    unit, course = _readable(node, chosen)
     ways = [(chosen.query(by=one), say(f"by.{one}", chosen), one == unit) for one in UNITS]
     st.html(f'<p class="xs-line"><b>{text(name_of(node, said))}</b></p>{parts_nav(ways, say("narrow.by", chosen))}')
-    course = load.course(chosen, node, unit)
     if course.ahead.empty:
         reason = words.name("forecast_reason", course.reason, said) if course.reason else ""
         st.html(quiet(f"{say(f'course.{course.state}', chosen)}{reason}"))
@@ -81,6 +81,19 @@ def show_node(node: RiskNode, item: RiskItem | None, chosen: Chosen) -> None:
     with st.expander(say("table.course", chosen), on_change="rerun", key="course_table") as behind:
         if behind.open:
             st.html(tables.table(course_rows(course, said), course_columns(unit), chosen))
+
+
+def _readable(node: RiskNode, chosen: Chosen) -> tuple[str, Course]:
+    """The unit asked for with its course; where nothing is asked for and months are too few, weeks or days."""
+    unit = unit_of(chosen)
+    first = load.course(chosen, node, unit)
+    if not first.ahead.empty or "by" in dict(chosen.own):
+        return unit, first
+    for other in UNITS[1:]:
+        course = load.course(chosen, node, other)
+        if not course.ahead.empty:
+            return other, course
+    return unit, first
 
 
 def _drawn(line: LineChance | None, volume: Volume | None, language: str) -> tuple[date, float, str] | None:

@@ -173,6 +173,16 @@ def test_below_the_street_only_the_matters_at_hand_are_shown(open_page: Open, to
     assert page[page.index("xs-figures") :].count("xs-value") == 2
 
 
+def test_where_nothing_can_be_levelled_nothing_is_called_calm(open_page: Open, town_link: dict, told: Told) -> None:
+    grey = tuple(replace(item, level_code=None, points=None, parts=(), said=(), actions=()) for item in sample.items())
+    found = sample.outlook(items=grey, ranked=(), headline=())
+    told(found)
+    page = shown(open_page(PAGE, **town_link))
+    assert words.say("page.risk_outlook.none.levels", "zh") in page
+    assert words.say("page.risk_outlook.none.headline", "zh") not in page
+    assert risk.state_of(found) == "unknown"
+
+
 # --- the heat map ----------------------------------------------------------------------------------------------------------------
 
 
@@ -305,6 +315,18 @@ def test_a_series_that_cannot_be_forecast_says_why(open_page: Open, town_link: d
     told(course=sample.course("month", state="refused", reason="short_history", ahead=empty, skill=None))
     page = shown(open_page(PAGE, **town_link))
     assert words.say("page.risk_outlook.course.refused", "zh") in page
+
+
+def test_where_months_are_too_few_the_chart_shows_weeks_or_days(
+    open_page: Open, town_link: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = sample.course("month", state="none", ahead=sample.course().ahead.head(0), past=sample.course().past.head(0))
+    monkeypatch.setattr(load, "risk_outlook", lambda chosen: sample.outlook())
+    monkeypatch.setattr(load, "course", lambda chosen, node, unit: sample.course("day") if unit == "day" else none)
+    page = shown(open_page(PAGE, **town_link))
+    assert words.say("page.risk_outlook.course.none", "zh") not in page
+    page = shown(open_page(PAGE, by="month", **town_link))
+    assert words.say("page.risk_outlook.course.none", "zh") in page
 
 
 def test_the_past_error_is_stated_in_words() -> None:
