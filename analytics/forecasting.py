@@ -242,7 +242,7 @@ def _issue(desk: Desk, nights: dict[str, NightForecasts], taught: Taught, known:
 
 def _write_truths(desk: Desk, cube: Cube, counted: DayCounts, day: date, known: dict) -> int:
     """Write what the complete periods counted that had been forecast, and what is another count by now."""
-    written = 0
+    periods = []
     for freq, back in TRUTH_DAYS.items():
         keys, first = ledger.issued_keys(desk, freq, day - timedelta(days=2 * back))
         if first is None or first > counted.through:
@@ -255,8 +255,8 @@ def _write_truths(desk: Desk, cube: Cube, counted: DayCounts, day: date, known: 
             high = int((last_days(freq, np.array([start]))[0] - counted.days[0]).astype(int)) + 1
             sums = counts[:, low:high].sum(axis=1)
             found = {node.key: int(total) for node, total in zip(nodes, sums, strict=True) if np.isfinite(total)}
-            written += ledger.write_truth(desk, freq, start.astype(object), found, **known)
-    return written
+            periods.append((freq, start.astype(object), found))
+    return ledger.write_truths(desk, periods, **known)
 
 
 # --- what is kept ----------------------------------------------------------------------------------------------------------------------

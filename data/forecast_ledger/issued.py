@@ -1,7 +1,7 @@
 """What is written to the ledger: forecasts and risks as they were issued, each once, and what then came, corrected by further rows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import numpy as np
@@ -62,10 +62,17 @@ def write_truth(
     actor: Actor, at: datetime,
 ) -> int:  # fmt: skip
     """Write what a complete period counted, by series; of a period written before only what is another count by now. Returns how many series."""
-    return _write_truth(
-        desk, forecast_truth, "freq", freq, first_on, "counts", {key: int(count) for key, count in counts.items()},
-        as_of, version, known_at, actor, at,
-    )  # fmt: skip
+    periods = [(freq, first_on, counts)]
+    return write_truths(desk, periods, as_of=as_of, version=version, known_at=known_at, actor=actor, at=at)
+
+
+def write_truths(
+    desk: Desk, periods: Sequence[tuple[str, date, Mapping[str, int]]], *, as_of: date, version: str, known_at: datetime,
+    actor: Actor, at: datetime,
+) -> int:  # fmt: skip
+    """`write_truth` for several periods (freq, first day, counts), all or none."""
+    given = [(freq, first, {key: int(count) for key, count in counts.items()}) for freq, first, counts in periods]
+    return _write_truths(desk, forecast_truth, "freq", given, "counts", as_of, version, known_at, actor, at)
 
 
 def issue_risks(
@@ -103,10 +110,8 @@ def write_risk_truth(
     known_at: datetime, actor: Actor, at: datetime,
 ) -> int:  # fmt: skip
     """Write what happened in a period whose risk was issued, by series; later only what is otherwise by now. Returns how many series."""
-    return _write_truth(
-        desk, risk_truth, "ahead", ahead, first_on, "outcomes", {key: _plain(one) for key, one in outcomes.items()},
-        as_of, version, known_at, actor, at,
-    )  # fmt: skip
+    given = [(ahead, first_on, {key: _plain(one) for key, one in outcomes.items()})]
+    return _write_truths(desk, risk_truth, "ahead", given, "outcomes", as_of, version, known_at, actor, at)
 
 
 def truth_so_far(
@@ -124,20 +129,23 @@ def truth_so_far(
     return (rows[-1][0] if rows else 0), stands
 
 
-def _write_truth(
-    desk: Desk, table: sa.Table, by: str, value: str, first_on: date, held: str, found: dict, as_of: date, version: str,
+def _write_truths(
+    desk: Desk, table: sa.Table, by: str, periods: Sequence[tuple[str, date, dict]], held: str, as_of: date, version: str,
     known_at: datetime, actor: Actor, at: datetime,
 ) -> int:  # fmt: skip
     check_may(actor, "issue")
+    written = 0
     with writing(desk) as connection:
-        number, stands = truth_so_far(connection, table, by, value, first_on, held)
-        changed = {key: one for key, one in found.items() if key not in stands or stands[key] != one}
-        if changed:
-            row = {by: value, "first_on": first_on, "truth_no": number + 1, "as_of": as_of, "version": version}
-            row |= {held: json.dumps(changed, ensure_ascii=False, sort_keys=True)}
-            row |= {"known_at": known_at.replace(microsecond=0)} | signed(actor, at)
-            connection.execute(sa.insert(table).values(row))
-    return len(changed)
+        for value, first_on, found in periods:
+            number, stands = truth_so_far(connection, table, by, value, first_on, held)
+            changed = {key: one for key, one in found.items() if key not in stands or stands[key] != one}
+            if changed:
+                row = {by: value, "first_on": first_on, "truth_no": number + 1, "as_of": as_of, "version": version}
+                row |= {held: json.dumps(changed, ensure_ascii=False, sort_keys=True)}
+                row |= {"known_at": known_at.replace(microsecond=0)} | signed(actor, at)
+                connection.execute(sa.insert(table).values(row))
+            written += len(changed)
+    return written
 
 
 def _later(connection: sa.Connection, table: sa.Table, as_of: date, by: sa.Column) -> set[str]:
