@@ -10,10 +10,12 @@ from pages import (
     daily_brief,
     data_quality,
     monthly_brief,
+    party_scorecards,
     petition_trends,
     risk_outlook,
     signals,
     track_record,
+    volunteer_scorecards,
     weekly_brief,
 )
 from pages.ui import bridge, filters, states, words
@@ -28,6 +30,8 @@ PAGES = (
     monthly_brief,
     petition_trends,
     annual_report,
+    party_scorecards,
+    volunteer_scorecards,
     track_record,
     data_quality,
 )

@@ -5,6 +5,7 @@ from pages.ui.charts.map import plot_map
 from pages.ui.charts.notes import escaped, mark_notes, note_text
 from pages.ui.charts.pathways import plot_funnel, plot_lead
 from pages.ui.charts.risk import FORECAST_RANGES, plot_backlog, plot_calibration, plot_forecast, plot_levels
+from pages.ui.charts.scores import plot_distribution, plot_indicators, plot_score_funnel, plot_score_trend
 from pages.ui.charts.series import describe_new, plot_new
 from pages.ui.charts.signals import describe_signal, plot_alert_map, plot_alert_places, plot_signal, series_states
 from pages.ui.charts.style import CONFIG
@@ -27,15 +28,19 @@ __all__ = [
     "plot_change",
     "plot_changes",
     "plot_courses",
+    "plot_distribution",
     "plot_festival",
     "plot_forecast",
     "plot_funnel",
+    "plot_indicators",
     "plot_lead",
     "plot_levels",
     "plot_map",
     "plot_new",
     "plot_pattern",
     "plot_periods",
+    "plot_score_funnel",
+    "plot_score_trend",
     "plot_signal",
     "plot_standing",
     "plot_structure",

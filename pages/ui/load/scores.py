@@ -1,0 +1,190 @@
+"""What the scorecard pages ask for: all units, one card, the items behind a number; cached by version, scope, desk and plain arguments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from analytics import scorecards
+from analytics.figures import Period
+from analytics.scorecards import (
+    CountedItems,
+    PanelFigure,
+    Question,
+    RulesPreview,
+    ScoreCard,
+    Scorecards,
+    asking,
+    panels,
+)
+from analytics.scorecards.listing import visible
+from analytics.scorecards.scoring import Result, score_period
+from analytics.scores import windows
+from analytics.scores.rules import ScoreRules
+from data import mart as marts
+from data import scoring_desk
+from data.scope import Scope
+from data.scoring_desk import RuleVersion
+from pages.ui import load
+from pages.ui.links import Chosen
+
+MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which scorecards are asked for: kind, period, up to which day, where; all that their answers are kept by besides the reader's scope."""
+
+    kind: str
+    period: Period
+    as_of: date
+    area_code: str | None
+
+
+def span_of(chosen: Chosen) -> str:
+    """Month, quarter, half-year or year, as the link says."""
+    wanted = dict(chosen.own).get("span")
+    return wanted if wanted in MONTHS else "month"
+
+
+def asked_of(chosen: Chosen, kind: str) -> Asked:
+    """The period of the chosen span that holds the chosen day. Raises `Refused` for one that has not begun."""
+    as_of = load.bounds()[1]
+    months = MONTHS[span_of(chosen)]
+    number = (chosen.day.month - 1) // months
+    first = date(chosen.day.year, number * months + 1, 1)
+    last = windows.add_months(first, months) - timedelta(days=1)
+    return Asked(kind, scorecards.period_from(windows.name_of(Period(first, last)), as_of), as_of, chosen.area_code)
+
+
+def units(asked: Asked) -> Scorecards:
+    """All units of the kind within the reader's scope and the chosen area."""
+    return _units(*_key(asked), load.site().actor.scope, asked.area_code)
+
+
+@st.cache_data(ttl=load.KEPT_SECONDS, max_entries=50, show_spinner=False)
+def _units(
+    folder: str,
+    version: str,
+    desk_url: str,
+    mark: str,
+    kind: str,
+    period: Period,
+    as_of: date,
+    scope: Scope,
+    area_code: str | None,
+) -> Scorecards:
+    mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
+    result = _result(folder, version, desk_url, mark, kind, period, as_of)
+    return scorecards.score_units(mart, desk, scope, period, as_of, kind=kind, area_code=area_code, result=result)
+
+
+def card(asked: Asked, unit_id: str) -> ScoreCard:
+    """The card of one unit within the reader's scope. Raises `Refused` for any other."""
+    site = load.site()
+    return _card(*_key(asked), site.actor.scope, unit_id, site.now().date())
+
+
+@st.cache_data(ttl=load.KEPT_SECONDS, max_entries=100, show_spinner=False)
+def _card(
+    folder: str,
+    version: str,
+    desk_url: str,
+    mark: str,
+    kind: str,
+    period: Period,
+    as_of: date,
+    scope: Scope,
+    unit_id: str,
+    today: date,
+) -> ScoreCard:
+    mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
+    result = _result(folder, version, desk_url, mark, kind, period, as_of)
+    return scorecards.score_card(mart, desk, scope, period, as_of, unit_id, kind=kind, today=today, result=result)
+
+
+def items(asked: Asked, unit_id: str, indicator: str) -> CountedItems:
+    """Every item behind one indicator of one unit. Raises `Refused` for a unit outside the scope."""
+    result = _result(*_key(asked))
+    scope = load.site().actor.scope
+    return scorecards.counted_items(
+        load.mart(), load.desk(), scope, asked.period, asked.as_of, unit_id, indicator, kind=asked.kind, result=result
+    )
+
+
+def questions(asked: Asked) -> tuple[tuple[str, Question], ...]:
+    """Every question about a unit within the reader's scope and the chosen area, with the unit's number."""
+    asks, seen = _asked(*_key(asked)), _seen(asked)
+    return tuple((unit_id, one) for unit_id in seen for one in asking.questions_of_unit(asks, unit_id))
+
+
+@st.cache_data(ttl=load.KEPT_SECONDS, max_entries=20, show_spinner=False)
+def _asked(folder: str, version: str, desk_url: str, mark: str, kind: str, period: Period, as_of: date) -> pd.DataFrame:
+    return asking.ask(marts.open_mart(Path(folder)), _result(folder, version, desk_url, mark, kind, period, as_of))
+
+
+def panels_of(asked: Asked) -> Mapping[str, tuple[PanelFigure, ...]]:
+    """The figures beside the score of every unit within the reader's scope and the chosen area, by the unit's number."""
+    result, seen = _result(*_key(asked)), _seen(asked)
+    table = panels.panel_table(load.mart(), result)
+    groups = result.gathered.units.set_index("unit_id")["group"]
+    return {unit_id: panels.panel_of_unit(table, result, unit_id, groups[unit_id]) for unit_id in seen}
+
+
+def objections(asked: Asked) -> pd.DataFrame:
+    """The objections of the period against units within the reader's scope and the chosen area, with their decisions."""
+    found = _result(*_key(asked)).objections
+    return found[found["unit_id"].isin(_seen(asked))]
+
+
+def _seen(asked: Asked) -> list[str]:
+    return visible(load.mart(), _result(*_key(asked)), load.site().actor.scope, asked.area_code)
+
+
+# --- rules and objections: asked once, never kept ----------------------------------------------------------------------------------
+
+
+def rules(asked: Asked) -> ScoreRules:
+    """The rules in force on the period's last day."""
+    return _result(*_key(asked)).rules
+
+
+def rules_on(kind: str, day: date) -> ScoreRules:
+    """The rules in force on a day."""
+    return scorecards.rules_of_period(load.desk(), kind, day)[0]
+
+
+def rule_versions(kind: str) -> tuple[RuleVersion, ...]:
+    """Every version proposed for a scorecard, the last first."""
+    return scoring_desk.rule_versions(load.desk(), kind)
+
+
+def preview(asked: Asked, other: ScoreRules) -> RulesPreview:
+    """What other rules would do to all units of the reader's scope."""
+    scope = load.site().actor.scope
+    return scorecards.preview_rules(load.mart(), load.desk(), scope, asked.period, asked.as_of, other, kind=asked.kind)
+
+
+def effect(asked: Asked, objection_id: int, effect_: str | None) -> tuple[float | None, float | None]:
+    """The unit's score as it is and as it would be with an objection decided so."""
+    found = (load.mart(), load.desk(), asked.period, asked.as_of, objection_id)
+    return scorecards.effect_of_decision(*found, kind=asked.kind, effect=effect_)
+
+
+# --- scoring, kept by all it rests on ----------------------------------------------------------------------------------------------
+
+
+def _key(asked: Asked) -> tuple:
+    """Where mart and desk are, the version, a mark of what was decided about scorecards, and what is scored."""
+    here = load.site()
+    mark = scoring_desk.mark(load.desk())
+    return str(here.mart_folder), load.mart().version, here.desk_url, mark, asked.kind, asked.period, asked.as_of
+
+
+@st.cache_resource(ttl=load.KEPT_SECONDS, max_entries=12, show_spinner=False)
+def _result(folder: str, version: str, desk_url: str, mark: str, kind: str, period: Period, as_of: date) -> Result:
+    """Every unit of the city scored; read-only, and narrowed to the reader by whatever is shown of it."""
+    return score_period(marts.open_mart(Path(folder)), load.desk_at(desk_url), kind, period, as_of)

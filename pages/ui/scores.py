@@ -1,0 +1,146 @@
+"""The city and street view of scorecards: what stands first, then every unit with its band, its score as a range, and its place among its peers."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analytics.scorecards import CardLine, Scorecards
+from pages.ui import words
+from pages.ui.links import Chosen
+from pages.ui.load.scores import Asked
+from pages.ui.markup import link, quiet, text
+from pages.ui.scores_parts import (
+    band_chip,
+    band_of,
+    card_link,
+    foot,
+    group_name,
+    head,
+    head_of,
+    interval_said,
+    kinds_nav,
+    notices,
+    points,
+    rank_said,
+    rich_table,
+    say,
+    spans_nav,
+    tell,
+    track,
+)
+from pages.ui.signals_parts import parts_nav
+
+SHOWN = 12
+BAND_ORDER = ("above", "among", "below", "alone", "unrated")
+
+
+def show_top(found: Scorecards, asked: Asked, chosen: Chosen) -> None:
+    """Which cards, period and place; the headline; that it is an aid to judgement; the few numbers: in one piece so that it stands at once."""
+    first = f'<div class="xs-headline"><p class="xs-first">{text(tell(found.headline, chosen))}</p></div>'
+    st.html(
+        f"{head(asked, found.area, chosen)}{kinds_nav(asked, chosen)}{spans_nav(chosen)}{first}{notices(found, chosen)}"
+        f"{_figures(found, chosen) if found.lines else ''}"
+    )
+
+
+def show_nothing(chosen: Chosen) -> None:
+    """No unit of this kind here: what it needs."""
+    st.html(quiet(say("none.units", chosen)))
+
+
+def _figures(found: Scorecards, chosen: Chosen) -> str:
+    """How many stand apart from their peers, how many do not, and how many cannot be said of."""
+    counts = {band: sum(band_of(line) == band for line in found.lines) for band in BAND_ORDER}
+    cells = []
+    for band in BAND_ORDER:
+        if not counts[band] and band == "alone":
+            continue
+        number = text(words.number(counts[band], chosen.language))
+        if counts[band]:
+            number = link(
+                words.number(counts[band], chosen.language),
+                f"{chosen.query(band=band)}#units",
+                say(f"band_note.{band}", chosen),
+            )
+        cells.append(
+            f'<div class="xs-figure"><div class="xs-name">{band_chip(band, chosen)}</div><div class="xs-value">{number}'
+            f'<small>{text(say("figure.unit", chosen))}</small></div><div class="xs-note">{text(say(f"band_note.{band}", chosen))}</div></div>'
+        )
+    return f'<div class="xs-figures xs-small"><div class="xs-grid">{"".join(cells)}</div></div>'
+
+
+# --- every unit ------------------------------------------------------------------------------------------------------------------
+
+
+def narrowed(found: Scorecards, chosen: Chosen) -> list[CardLine]:
+    """The units of the band and peer group that the link names."""
+    own = dict(chosen.own)
+    band, group = own.get("band"), group_of(found, chosen)
+    return [
+        line for line in found.lines
+        if (band not in BAND_ORDER or band_of(line) == band) and (group is None or line.unit.group == group)
+    ]  # fmt: skip
+
+
+def group_of(found: Scorecards, chosen: Chosen) -> str | None:
+    """The peer group that the link names, if there is one of that name."""
+    wanted = dict(chosen.own).get("group")
+    return wanted if wanted in {one.group for one in found.groups} else None
+
+
+def show_units(found: Scorecards, chosen: Chosen) -> None:
+    """Every unit in order of place, not of score; narrowed by band and by peer group."""
+    st.html(head_of("units", chosen) + _narrowing(found, chosen))
+    lines = narrowed(found, chosen)
+    if not lines:
+        st.html(quiet(say("none.narrowed", chosen)))
+        return
+    st.html(units_table(lines[:SHOWN], chosen))
+    if len(lines) > SHOWN:
+        label = words.say("frame.all_lines", chosen.language, count=len(lines))
+        with st.expander(label, on_change="rerun", key="all_units") as rest:
+            if rest.open:
+                st.html(units_table(lines[SHOWN:], chosen))
+
+
+def _narrowing(found: Scorecards, chosen: Chosen) -> str:
+    own = dict(chosen.own)
+    band, group = own.get("band"), group_of(found, chosen)
+    navs = []
+    bands = [one for one in BAND_ORDER if any(band_of(line) == one for line in found.lines)]
+    if len(bands) > 1:
+        ways = [(chosen.query(band=None), say("all.band", chosen), band not in bands)]
+        ways += [(chosen.query(band=one), say(f"band_short.{one}", chosen), one == band) for one in bands]
+        navs.append(parts_nav(ways, say("narrow.band", chosen)))
+    if len(found.groups) > 1:
+        ways = [(chosen.query(group=None), say("all.group", chosen), group is None)]
+        ways += [
+            (chosen.query(group=one.group), group_name(one.group, chosen), one.group == group) for one in found.groups
+        ]
+        navs.append(parts_nav(ways, say("narrow.group", chosen)))
+    return f'<div class="xs-narrowing">{"".join(navs)}</div>' if navs else ""
+
+
+def units_table(lines: Sequence[CardLine], chosen: Chosen) -> str:
+    """Units with band, score and interval, place as a range, movement, coverage of the weight, questions."""
+    said = chosen.language
+    heads = [
+        (say("head.unit", chosen), ""), (say("head.group", chosen), "xs-aside"), (say("head.band", chosen), "xs-d"), (say("head.score", chosen), "xs-n"),
+        (say("head.interval", chosen), "xs-d xs-aside"), (say("head.rank", chosen), "xs-d"), (say("head.change", chosen), "xs-n"),
+        (say("head.coverage", chosen), "xs-n xs-aside"), (say("head.questions", chosen), "xs-n xs-aside"),
+    ]  # fmt: skip
+    rows = [
+        (
+            card_link(line, chosen), text(group_name(line.unit.group, chosen)), band_chip(band_of(line), chosen), text(points(line.score, chosen)),
+            f'{track(line.score, line.interval)}<small>{text(interval_said(line.interval, chosen))}</small>', text(rank_said(line, chosen)),
+            text(points(line.change, chosen, signed=True)), text(words.pct(line.coverage_pct, said, 0)),
+            link(words.number(line.questions, said), f"{chosen.query(card=line.unit.unit_id)}#questions") if line.questions else text("0"),
+        )
+        for line in lines
+    ]  # fmt: skip
+    return rich_table(heads, rows)
+
+
+def show_foot(found: Scorecards, chosen: Chosen) -> None:
+    """What the scores rest on."""
+    st.html(foot(found, chosen))

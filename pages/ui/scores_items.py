@@ -1,0 +1,299 @@
+"""From a score to its items: an indicator's numerator and denominator, what was counted and left out and why, objections and their decisions."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analytics.scorecards import CountedItems, IndicatorScore, Objection, ScoreCard
+from data.scoring_desk import DECISIONS, EFFECTS
+from pages.ui import folded, quality, scores_acts, tables, words
+from pages.ui.links import Chosen
+from pages.ui.load import scores as load
+from pages.ui.load.scores import Asked
+from pages.ui.markup import link, quiet, text
+from pages.ui.scores_card import counted, weighed
+from pages.ui.scores_parts import column, head_of, indicator_name, interval_said, points, rule_name, say, word
+from pages.ui.signals_parts import parts_nav
+
+SHOWN = 12
+MOST = 300  # lines of a list on the screen; the file holds them all
+COUNTED = ("met", "not_met")
+
+
+def chosen_indicator(card: ScoreCard, chosen: Chosen) -> IndicatorScore | None:
+    """The indicator that the link opens; else the first weighed one with data."""
+    wanted = dict(chosen.own).get("indicator")
+    named = next((one for one in card.indicators if one.name == wanted), None)
+    rated = [one for one in weighed(card) if one.denominator]
+    return named or (rated[0] if rated else next(iter(card.indicators), None))
+
+
+def show_lineage(card: ScoreCard, asked: Asked, chosen: Chosen) -> None:
+    """One indicator opened: what it means, how it is counted, its matters and activities, and what a recount by hand needs."""
+    one = chosen_indicator(card, chosen)
+    st.html(head_of("lineage", chosen))
+    if one is None:
+        return
+    offered = [other for other in card.indicators if other.weight > 0 or other.name == one.name]
+    ways = [
+        (f"{chosen.query(indicator=other.name)}#lineage", indicator_name(other.name, chosen), other.name == one.name)
+        for other in offered
+    ]
+    st.html(
+        f'<div class="xs-narrowing">{parts_nav(ways, say("narrow.indicator", chosen))}</div>{_explained(card, one, chosen)}'
+    )
+    if one.left_out:
+        st.html(_left_out(one, chosen))
+    found = load.items(asked, card.line.unit.unit_id, one.name)
+    _show_items(found, one, chosen)
+    _show_recount(card, one, chosen)
+    _show_form(card, found, one, asked, chosen)
+
+
+def _explained(card: ScoreCard, one: IndicatorScore, chosen: Chosen) -> str:
+    """Meaning, formula and window; then score, indicator, numerator and denominator as one chain."""
+    said = chosen.language
+    meaning, formula = (words.say(f"scores.indicator.{one.name}.{part}", said) for part in ("meaning", "formula"))
+    window = words.day_range(one.period.first, one.period.last, said)
+    steps = [say("chain.window", chosen, window=window)]
+    if one.denominator is not None:
+        steps.append(f"{text(say('chain.counted', chosen))} {counted(one, chosen)}")
+    chain = [text(steps[0]), *steps[1:]]
+    if one.raw_pct is not None:
+        chain.append(
+            text(say("chain.raw", chosen, raw=words.pct(one.raw_pct, said), peer=words.pct(one.peer_pct, said)))
+        )
+    if one.points is not None:
+        chain.append(
+            text(
+                say(
+                    "chain.points",
+                    chosen,
+                    points=points(one.points, chosen),
+                    interval=interval_said(one.interval, chosen) or points(one.points, chosen),
+                )
+            )
+        )
+    else:
+        chain.append(
+            text(
+                say(
+                    f"chain.{one.state}" if one.state == "too_few" else "chain.none",
+                    chosen,
+                    state=word("state", one.state, chosen),
+                    minimum=one.minimum,
+                )
+            )
+        )
+    if one.contribution is not None:
+        chain.append(
+            text(
+                say(
+                    "chain.weight",
+                    chosen,
+                    weight=points(one.effective_weight, chosen),
+                    contribution=points(one.contribution, chosen),
+                )
+            )
+        )
+    chain.append(
+        text(say("chain.rules", chosen, rules=rule_name(card.rules.version, chosen), valid_from=card.rules.valid_from))
+    )
+    items = "".join(f"<li>{part}</li>" for part in chain)
+    return f'<p class="xs-line"><b>{text(meaning)}</b>　{text(formula)}</p><ul class="xs-lines">{items}</ul>'
+
+
+def _left_out(one: IndicatorScore, chosen: Chosen) -> str:
+    """What is not counted, reason by reason; the number opens the matters."""
+    rows = [
+        {
+            "reason": word("left_out", part.reason, chosen),
+            "count": part.items,
+            "goes": None if part.selection is None else chosen.query(part.selection),
+        }
+        for part in one.left_out
+    ]
+    return tables.table(
+        rows,
+        (column("reason"), column("count", "count", goes=lambda row: row["goes"])),
+        chosen,
+        say("text.left_out", chosen),
+    )
+
+
+def _show_items(found: CountedItems, one: IndicatorScore, chosen: Chosen) -> None:
+    """Every matter or activity with what it counts for."""
+    hidden = say("text.not_listed", chosen, count=found.not_listed) if found.not_listed else ""
+    if found.items.empty:
+        st.html(quiet(hidden or say("none.items", chosen)))
+        return
+    rows = found.items.to_dict("records")
+    shown = [
+        row | {"state": word("item_state", row["state"], chosen), "reason": word("left_out", _text(row["reason"]), chosen) if _text(row["reason"]) else "",
+               "category": _text(row["category"]), "objection": word("objection", _text(row["objection"]), chosen) if _text(row["objection"]) else ""}
+        for row in rows
+    ]  # fmt: skip
+    recorded = all(row["state"] == "recorded" for row in rows)
+    columns = [column("item", "id"), column("day", "day", "item_day")]
+    if recorded:
+        columns += [column("numerator", "figure"), column("denominator", "figure")]
+    else:
+        columns += [column("due_on", "day", aside=True), column("done_on", "day", aside=True), column("state", heading="item_state"), column("reason"),
+                    column("category", aside=True)]  # fmt: skip
+        columns += [column("objection")] if any(row["objection"] for row in shown) else []
+    caption = say("text.items", chosen, count=len(rows), shown=min(len(rows), MOST))
+    folded.show_table(
+        "all_items", shown, columns, chosen, first=SHOWN, most=MOST, caption=f"{caption} {hidden}".strip()
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _show_recount(card: ScoreCard, one: IndicatorScore, chosen: Chosen) -> None:
+    """The formula and the numbers with which the points are computed by hand."""
+    with st.expander(say("table.recount", chosen), on_change="rerun", key="recount") as behind:
+        if not behind.open:
+            return
+        method = {"mix": "recount_mix", "mean": "recount_mean"}.get(str(one.basis.get("method")), "recount")
+        st.html(f'<p class="xs-line">{text(words.say(f"paper.scores.{method}", chosen.language))}</p>')
+        rows = [
+            {"quantity": name, "value": f"{value:.6g}"} for name, value in one.basis.items() if isinstance(value, float)
+        ]
+        rows += [
+            {
+                "quantity": str(row["subject"]),
+                "value": "; ".join(f"{name} {row[name]:.6g}" for name in ("met", "whole", "rate", "mix")),
+            }
+            for row in one.basis.get("subjects", ())
+        ]
+        if rows:
+            st.html(tables.table(rows, (column("quantity"), column("value")), chosen))
+
+
+# --- objections --------------------------------------------------------------------------------------------------------------------
+
+
+def _show_form(card: ScoreCard, found: CountedItems, one: IndicatorScore, asked: Asked, chosen: Chosen) -> None:
+    """A unit may object to an item that counts, until the stated day."""
+    until = say(
+        "text.objections_until" if card.may_object else "text.objections_over", chosen, until=card.objections_until
+    )
+    free = found.items[found.items["state"].isin(COUNTED) & found.items["objection"].isna()]
+    if not (card.may_object and scores_acts.may("object") and len(free)):
+        st.html(quiet(until))
+        return
+    with (
+        st.expander(say("object.title", chosen, until=card.objections_until), key="object_to"),
+        st.form("objection_form", border=False),
+    ):
+        offered = {
+            f"{row['item']}　{word('item_state', row['state'], chosen)}": row["item"]
+            for row in free.head(MOST).to_dict("records")
+        }
+        item = st.selectbox(say("object.item", chosen), list(offered), key="objection_item")
+        reason = st.text_area(say("object.reason", chosen), max_chars=500, key="objection_reason")
+        if st.form_submit_button(say("object.send", chosen), type="primary", key="objection_send"):
+            number = scores_acts.object_to(asked, card.line.unit.unit_id, one.name, offered[item], reason)
+            quality.done(say("object.sent", chosen, number=number))
+
+
+def show_objections(card: ScoreCard, asked: Asked, chosen: Chosen) -> None:
+    """Every objection of the period with its decision, and the score before and after; a reviewer decides with a reason."""
+    st.html(head_of("objections", chosen))
+    if not card.objections:
+        st.html(quiet(say("none.objections", chosen)))
+        return
+    st.html(f'<ul class="xs-lines">{"".join(_objection(one, chosen) for one in card.objections)}</ul>')
+    show_decisions([one for one in card.objections if one.state == "open"], asked, chosen)
+
+
+def _objection(one: Objection, chosen: Chosen) -> str:
+    name, number = indicator_name(one.indicator, chosen), one.objection_id
+    said = say(
+        "objection.made",
+        chosen,
+        number=number,
+        indicator=name,
+        item=one.item,
+        reason=one.reason,
+        post=one.post,
+        at=one.recorded_at,
+    )
+    if one.state == "open":
+        return f"<li>{text(said)}<br><small>{text(word('objection', 'open', chosen))}</small></li>"
+    outcome = word("objection", one.effect if one.effect else one.state, chosen)
+    values = {
+        "decision": word("objection", one.state, chosen),
+        "outcome": outcome,
+        "reason": one.decision_reason,
+        "post": one.decided_by,
+        "at": one.decided_at,
+    }
+    values |= {"before": points(one.score_before, chosen), "after": points(one.score_after, chosen)}
+    return f"<li>{text(said)}<br>{text(say(f'objection.{one.state}', chosen, **values))}</li>"
+
+
+def show_decisions(waiting: Sequence[Objection], asked: Asked, chosen: Chosen) -> None:
+    """For a reviewer: what a decision would do to the score, then the decision with its reason."""
+    if not waiting or not scores_acts.may("decide"):
+        return
+    one = waiting[0]
+    st.html(f'<p class="xs-line"><b>{text(say("decide.title", chosen, number=one.objection_id))}</b></p>')
+    rows = [
+        {"effect": word("objection", effect, chosen), "before": before, "after": after}
+        for effect in EFFECTS
+        for before, after in (load.effect(asked, one.objection_id, effect),)
+    ]
+    st.html(
+        tables.table(
+            rows,
+            (column("effect"), column("before", "decimal"), column("after", "decimal")),
+            chosen,
+            say("decide.effect", chosen),
+        )
+    )
+    with st.form("decision_form", border=False):
+        decision = st.radio(
+            say("decide.decision", chosen),
+            DECISIONS,
+            format_func=lambda code: word("objection", code, chosen),
+            horizontal=True,
+            key="decision",
+        )
+        effect = st.radio(
+            say("decide.how", chosen),
+            EFFECTS,
+            format_func=lambda code: word("objection", code, chosen),
+            horizontal=True,
+            key="decision_effect",
+        )
+        reason = st.text_area(say("decide.reason", chosen), max_chars=500, key="decision_reason")
+        if st.form_submit_button(say("decide.send", chosen), type="primary", key="decision_send"):
+            before, after = scores_acts.decide(
+                asked, one.objection_id, decision, reason, effect if decision == "accepted" else None
+            )
+            quality.done(
+                say(
+                    "decide.done",
+                    chosen,
+                    number=one.objection_id,
+                    before=points(before, chosen),
+                    after=points(after, chosen),
+                )
+            )
+
+
+def show_waiting(asked: Asked, names: dict[str, str], chosen: Chosen) -> None:
+    """In the list of units: the objections that wait for a decision, each leading to its card."""
+    found = load.objections(asked)
+    waiting = found[found["decision"].isna()] if len(found) else found
+    if not len(waiting):
+        return
+    lines = [
+        f'<li>{link(names.get(row["unit_id"], row["unit_id"]), chosen.query(card=row["unit_id"]) + "#objections")}　'
+        f'{text(indicator_name(row["indicator"], chosen))} · {text(row["item"])}</li>'
+        for row in waiting.to_dict("records")
+    ]  # fmt: skip
+    st.html(f'{head_of("waiting", chosen)}<ul class="xs-lines">{"".join(lines)}</ul>')
