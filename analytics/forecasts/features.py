@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.forecasts.contract import Panel
-from analytics.signals.calendar_effects import FESTIVAL_BINS, NATIONAL, NO_OFFSET, OTHER
+from analytics.signals.calendar_effects import FESTIVAL_BINS, FESTIVAL_REST, NATIONAL, NO_OFFSET, OTHER
 
 YEAR = 365.25
 STEPS = {"D": ("D", 1), "W": ("D", 7), "M": ("M", 1), "Q": ("M", 3)}
@@ -80,11 +80,13 @@ def day_columns(panel: Panel) -> dict[str, tuple[np.ndarray, float]]:
     """Columns of the calendar by day, with the spread of each: weekday, make-up workday, days off, the working days beside them and
     between them, the Spring Festival by days before and after it, and each occasion.
 
-    A named day off on Monday to Friday has no weekday of its own. Over longer periods the weekdays become the share of days worked.
+    A named day off on Monday to Friday has no weekday of its own. Over longer periods the weekdays become the share of days worked. Where a
+    year's days off are not published yet, the seven days from lunar new year's day on stand for those of its Spring Festival.
     """
     calendar = panel.calendar
     off, named = ~calendar.is_workday, np.isin(calendar.window, (NATIONAL, OTHER))
-    festive = off & (calendar.festival_offset != NO_OFFSET)
+    by_custom = (calendar.festival_offset >= FESTIVAL_REST[0]) & (calendar.festival_offset <= FESTIVAL_REST[1])
+    festive = np.where(calendar.is_known, off & (calendar.festival_offset != NO_OFFSET), by_custom)
     rest = off & named & (calendar.weekday < 5)
     made_up = calendar.weekday_like == 7
     plain = ~rest & ~made_up

@@ -259,7 +259,8 @@ class RisingItem:
     them. `risen` of `years` years exceeded the trend-adjusted average, on average by `rise_pct` %. `hits` of `calls` are of leaving each year out:
     how often the other years would have called it, and it rose; `hit_rate` their ratio, `base_rate` the share of all months that
     exceed their average. `q` is the false discovery rate at which it stands out of all categories of this month. `evidence` has a row
-    a year: year, observed, expected. `is_proven`: q and years as the rules ask.
+    a year: year, observed, expected. `is_proven`: q and years as the rules ask, and the calls came true more
+    often than months do at all.
     """
 
     node: RiskNode

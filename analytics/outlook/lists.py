@@ -184,7 +184,9 @@ def rising(reading: Reading) -> tuple[RisingItem, ...]:
                 hit_rate=row["hits"] / row["calls"] if row["calls"] else None,
                 base_rate=row["base_rate"],
                 q=row["q"],
-                is_proven=row["q"] <= rules.rising_q and row["years"] >= rules.rising_years,
+                is_proven=row["q"] <= rules.rising_q
+                and row["years"] >= rules.rising_years
+                and row["hits"] > row["calls"] * row["base_rate"],
                 evidence=evidence if sees else evidence.iloc[:0],
                 said=tuple(said),
             )

@@ -150,9 +150,21 @@ def _completeness(
         share = np.ones(len(days))
         if curve is not None:
             share = np.append(curve.by_age, 1.0)[np.minimum(age, len(curve.by_age))]
-        share = np.where(no_data(totals[kinds == kind].sum(axis=0), features.weekday_like, share), np.nan, share)
+        share = np.where(no_data(totals[kinds == kind].sum(axis=0), day_types(features), share), np.nan, share)
         out[kinds == kind] = share
     return out
+
+
+def day_types(features: DayFeatures) -> np.ndarray:
+    """What a day is alike to when nothing came: a day off in the middle of the week is as a Sunday, a make-up workday as no other day.
+
+    Offices that are closed on Sundays are closed over the Spring Festival too, and no data is missing then.
+
+    >>> days = np.arange("2026-02-13", "2026-02-18", dtype="datetime64[D]")
+    >>> day_types(day_features(days, np.array([1, 1, 0, 0, 0]), [None] * 5, [date(2026, 2, 17)])).tolist()
+    [4, 7, 6, 6, 6]
+    """
+    return np.where(~features.is_workday & (features.weekday < 5), 6, features.weekday_like)
 
 
 def no_data(totals: np.ndarray, day_types: np.ndarray, share: np.ndarray | None = None) -> np.ndarray:

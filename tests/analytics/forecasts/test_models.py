@@ -136,6 +136,19 @@ def test_a_small_series_knows_from_all_others_what_a_festival_does() -> None:
     assert mean[0, festive].mean() < 0.4 * mean[0, ahead == 127].mean()
 
 
+def test_the_spring_festival_of_a_year_without_a_calendar_follows_the_moon() -> None:
+    panel = poisson_panel("D", 1050, (12.0, 12.0))
+    offset = panel.calendar.festival_offset
+    past = offset[:1050]
+    counts = np.where((past >= 0) & (past <= 6), np.round(panel.counts * 0.2), panel.counts)
+    is_known = np.arange(len(offset)) < 1000
+    works = np.where(is_known, panel.calendar.is_workday, panel.calendar.weekday < 5)
+    unpublished = replace(panel, counts=counts, calendar=replace(panel.calendar, is_known=is_known, is_workday=works))
+    mean, _ = count_glm.moments(unpublished, 28, count_glm.prepare(unpublished))
+    festive = (offset[1050:1078] >= 0) & (offset[1050:1078] <= 6)
+    assert mean[0, festive].mean() < 0.4 * mean[0, offset[1050:1078] == 127].mean()
+
+
 def test_days_weeks_and_months_follow_a_new_level_soon() -> None:
     rng = np.random.default_rng(3)
     counts = rng.poisson(np.where(np.arange(500) < 440, 10, 25), (6, 500))
