@@ -1,8 +1,10 @@
 """Several forecasts into one: weights by past score for each level and stretch of the horizon, and a spread corrected by past misses.
 
 Quantiles are averaged (Vincentization: Ratcliff 1979, Psychological Bulletin 86(3); for epidemic counts Howerton et al. 2023, Journal of the
-Royal Society Interface 20). A level's own weights are drawn towards those of all levels together, the more so the less its past spans
-(estimated weights cost more than they bring when little is known: Claeskens et al. 2016, International Journal of Forecasting 32(3)).
+Royal Society Interface 20). What a past teaches counts the less the fewer horizons it spans: weights begin with the one model that is
+itself an average of two, and a level's own are drawn towards those of all levels together (estimated weights cost more than they bring
+when little is known: Claeskens et al. 2016, International Journal of Forecasting 32(3)). The naive forecast stands where it did better by
+more than chance.
 """
 
 import warnings
@@ -16,9 +18,17 @@ import pandas as pd
 from analytics.forecasts.backtests import Backtest
 from analytics.forecasts.reconciling import METHODS, NONE, PARTS, Sums, expected, reconcile
 from analytics.forecasts.scoring import MEDIAN, below_and_upto, coverage, wis
-from analytics.forecasts.weighing import SEARCH_HORIZONS, best_spreads, searched_weights, weights_by_score
+from analytics.forecasts.weighing import (
+    SEARCH_HORIZONS,
+    best_spreads,
+    did_worse,
+    searched_weights,
+    spanned,
+    weights_by_score,
+)
 
 NAIVE = "seasonal_naive"
+PRIOR = "blend"  # holds all weight before there is a past; weights by score where it is not among the models
 FORECAST, SHOWN_NAIVE, REFUSED = "forecast", "naive", "refused"
 BANDS = {
     "D": ((1, 7), (8, 14), (15, 28)),
@@ -31,8 +41,7 @@ OWN_HORIZONS = (
 )
 MOST_APART = 4.0
 LEAST_WEIGHT = 0.03  # a smaller weight is not worth a fit
-WORTH = 0.99  # of the naive score: a combination that is not below it steps aside
-LEVEL_ORIGINS = 4.0  # origins at its level's ratio that a series' own record is mixed with
+WORTH = 0.99  # of the naive score: a combination that proved to be above it steps aside
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +107,7 @@ def learn_weights(past: Backtest, made_on: date, sums: Sums = ()) -> Weights:
             learnt = _Learnt.of(past, at, band, pooled)
             combined[:, at, band] = learnt.apply(past, at, band)
             ratio = _ratio(past, combined, at, band)
-            if not ratio < WORTH:
+            if _naive_won(past, combined, at, band):
                 learnt = _Learnt.naive(past.models)
                 combined[:, at, band] = learnt.apply(past, at, band)
                 ratio = 1.0
@@ -155,11 +164,12 @@ class _Learnt:
             return pooled or _Learnt.naive(past.models)
         actual, scale, given = actual[known], np.broadcast_to(scale, known.shape)[known], given[:, known]
         origin = np.broadcast_to(np.array(past.cutoffs)[:, None, None], known.shape)[known]
-        horizons = 1 + (origin.max() - origin.min()) / past.truth.shape[2]
+        horizons = spanned(origin, past.truth.shape[2])
         start = weights_by_score(actual, given, past.models.index(NAIVE))
         searched = searched_weights(actual, given, scale, start)
         trust = horizons / (horizons + SEARCH_HORIZONS)
-        weights = trust * searched + (1 - trust) * start
+        prior = np.array([float(model == PRIOR) for model in past.models]) if PRIOR in past.models else start
+        weights = trust * searched + (1 - trust) * prior
         if pooled is not None:
             carried = horizons * np.sqrt(known.any(axis=(0, 2)).sum())
             own = carried / (carried + OWN_HORIZONS)
@@ -181,34 +191,42 @@ def _bands(freq: str, horizon: int) -> list[tuple[int, int]]:
 
 def _ratio(past: Backtest, combined: np.ndarray, at: np.ndarray, band: slice) -> float:
     """The score of some series over that of the naive forecast, where both are known."""
-    scored = [
-        wis(past.truth, one)[:, at, band] / past.scale[:, at, None] for one in (combined, past.of(NAIVE))
-    ]  # fmt: skip
-    both = np.isfinite(scored[0]) & np.isfinite(scored[1])
-    return float(scored[0][both].sum() / scored[1][both].sum()) if both.any() else np.nan
+    ours, naive, _ = _scores(past, combined, at, band)
+    return float(ours.sum() / naive.sum()) if naive.sum() > 0 else np.nan
+
+
+def _naive_won(past: Backtest, combined: np.ndarray, at: np.ndarray, band: slice) -> bool:
+    """Whether the naive forecast did better on some series by more than chance, or was all there was."""
+    ours, naive, points = _scores(past, combined, at, band)
+    there = points > 0
+    if not there.any() or np.array_equal(ours, naive):
+        return bool(there.any())
+    horizons = spanned(np.array(past.cutoffs)[there], past.truth.shape[2])
+    return did_worse((ours - WORTH * naive)[there] / points[there], horizons)
+
+
+def _scores(
+    past: Backtest, combined: np.ndarray, at: np.ndarray, band: slice
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sums of scaled scores of some series, ours and the naive ones, and how many were scored, each by origin."""
+    actual, scale = past.truth[:, at, band], past.scale[:, at, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ours, naive = (wis(actual, one[:, at, band]) / scale for one in (combined, past.of(NAIVE)))
+    both = np.isfinite(ours) & np.isfinite(naive)
+    return np.where(both, ours, 0).sum((1, 2)), np.where(both, naive, 0).sum((1, 2)), both.sum((1, 2))
 
 
 def _series_record(past: Backtest, combined: np.ndarray) -> pd.DataFrame:
-    """Each series' own record: its score over the naive one's, drawn towards its level's, and how its ranges held."""
+    """Each series' own record: its score over the naive one's, whether the naive forecast did better, and how its ranges held."""
     shown = settled(combined.swapaxes(0, 1), past.is_whole).swapaxes(0, 1)
-    scored = [wis(past.truth, one) / past.scale[:, :, None] for one in (shown, past.of(NAIVE))]
-    both = np.isfinite(scored[0]) & np.isfinite(scored[1])
-    ours, naive = (np.where(both, one, 0).sum(axis=(0, 2)) for one in scored)
-    points = both.sum(axis=(0, 2))
-    levels = np.array(past.levels)
-    rows = []
-    for at, key in enumerate(past.keys):
-        peers = levels == levels[at]
-        all_points = max(points[peers].sum(), 1)
-        added = LEVEL_ORIGINS * past.truth.shape[2]
-        above = ours[at] + added * ours[peers].sum() / all_points
-        under = naive[at] + added * naive[peers].sum() / all_points
-        shrunk = above / under if under > 0 else np.nan
-        own = ours[at] / naive[at] if naive[at] > 0 else np.nan
+    rows, everything = [], slice(None)
+    for at, (key, level) in enumerate(zip(past.keys, past.levels, strict=True)):
+        own = np.arange(len(past.keys)) == at
+        shows = SHOWN_NAIVE if _naive_won(past, shown, own, everything) else FORECAST
         cover = coverage(*below_and_upto(past.truth[:, at], shown[:, at]))
         away = past.truth[:, at] - expected(combined[:, at])
         variance = float(np.nanmean(away**2)) if np.isfinite(away).any() else np.nan
-        rows.append((key, levels[at], FORECAST if shrunk < WORTH else SHOWN_NAIVE, own, *cover, variance))
+        rows.append((key, level, shows, _ratio(past, shown, own, everything), *cover, variance))
     return pd.DataFrame(rows, columns=SERIES)
 
 

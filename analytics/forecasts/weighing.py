@@ -1,12 +1,15 @@
 """What past forecasts teach: how much each model is worth, and by how much the ranges were too narrow or too wide.
 
-Weights start from the past scores (a model that is a tenth worse holds about a third of the best one's weight) and are drawn towards those
-that minimise the past score of the averaged quantiles by exponentiated gradient (Kivinen & Warmuth 1997, Information and Computation
-132(1)), the less so the fewer horizons the past spans. Spreads are corrected only as far as a correction learned from the other origins
-would have helped at each origin (leave one out, with all that overlap it).
+Weights are those that minimise the past score of the averaged quantiles (exponentiated gradient: Kivinen & Warmuth 1997, Information and
+Computation 132(1)), drawn towards a prior the more so the fewer horizons the past spans: origins that overlap say little that is new.
+Spreads are corrected only as far as a correction learned from the other origins would have helped at each origin (leave one out, with all
+that overlap it), and less where there are few horizons. Whether one forecast did worse than another is a paired test on the origins
+(Diebold & Mariano 1995, Journal of Business & Economic Statistics 13(3); Student's t for few of them: Harvey, Leybourne & Newbold 1997,
+International Journal of Forecasting 13(2)).
 """
 
 import numpy as np
+from scipy import special
 
 from analytics.forecasts.contract import QUANTILES
 from analytics.forecasts.scoring import LEVELS, MEDIAN, wis
@@ -14,14 +17,38 @@ from analytics.forecasts.scoring import LEVELS, MEDIAN, wis
 SHARPNESS = 10.0  # of the weights by score: a relative loss of one in ten costs a factor of e
 ROUNDS, STEP = 30, 0.3  # of the search
 MOST_POINTS = 4_000  # that the search looks at, evenly spread
-SEARCH_HORIZONS = 10.0  # spans of so many horizons hold half to what was searched
+SEARCH_HORIZONS = 4.0  # spans of so many horizons hold half to what was searched
+SPREAD_HORIZONS = 20.0  # beyond the first, for the whole correction of a spread: a 95 % range is left once in so many
 SPREADS = np.exp(np.linspace(-np.log(2), np.log(2), 29))
 TRUST = (0.0, 0.5, 1.0)  # how far a correction may go
+CHANCE = 0.05  # that a forecast which is no worse is found to be
 _ONE = len(SPREADS) // 2  # the place of the factor 1
 
 
+def spanned(origins: np.ndarray, horizon: int) -> float:
+    """How many horizons the truth of some origins (cut-offs) spans.
+
+    >>> spanned(np.array([0, 6, 12]), 6), round(spanned(np.array([0, 1, 2]), 6), 2)
+    (3.0, 1.33)
+    """
+    return float(1 + (origins.max() - origins.min()) / horizon)
+
+
+def did_worse(more: np.ndarray, horizons: float) -> bool:
+    """Whether `more` [origin], by how much the mean score of a forecast exceeded another's, is above 0 by more than chance; origins that
+    together span few horizons prove nothing.
+
+    >>> did_worse(np.array([1.0, 2, 3, 2]), 4.0), did_worse(np.array([1.0, 2, 3, 2]), 1.5), did_worse(np.array([-1.0, 2, 3, -2]), 4.0)
+    (True, False, False)
+    """
+    if len(more) < 2 or not horizons > 1:
+        return False
+    least = special.stdtrit(horizons - 1, 1 - CHANCE)
+    return bool(more.mean() > least * more.std(ddof=1) / np.sqrt(horizons))
+
+
 def weights_by_score(actual: np.ndarray, given: np.ndarray, naive: int) -> np.ndarray:
-    """Weights of the models by their past score over that of the model `naive` on the same points: `actual` [n], `given` [model, n,
+    """Weights of the models (one a tenth worse holds about a third of the best one's) by their past score over that of the model `naive` on the same points: `actual` [n], `given` [model, n,
     quantile], NaN where a model refused; a model that always refused has none.
 
     >>> given = np.array([[[1.0] * 7], [[3.0] * 7], [[np.nan] * 7]])
@@ -67,10 +94,10 @@ def best_spreads(
     """Factors on the lower and the upper distance from the median: `actual`, `scale` and `origin` (the cut-off) [n], `quantiles` [n, quantile].
 
     Of no, half and the whole correction, the one that would have done best at each origin, had it been learned from the origins that do
-    not overlap it.
+    not overlap it; the fewer horizons they span, the nearer to 1.
     """
     known, at = np.unique(origin, return_inverse=True)
-    found = []
+    found, share = [], min((spanned(origin, horizon) - 1) / SPREAD_HORIZONS, 1.0)
     for side in (slice(0, MEDIAN), slice(MEDIAN + 1, len(QUANTILES))):
         level, centre = LEVELS[side], quantiles[:, MEDIAN, None]
         losses = np.zeros((len(SPREADS), len(known)))
@@ -84,7 +111,8 @@ def best_spreads(
             best = int(losses[:, others].sum(axis=1).argmin()) if others.any() else _ONE
             held_out += [losses[_towards(best, trust), place] for trust in TRUST]
         trust = TRUST[int(held_out.argmin())]
-        found.append(float(SPREADS[_towards(int(losses.sum(axis=1).argmin()), trust)]))
+        best = _towards(int(losses.sum(axis=1).argmin()), trust)
+        found.append(float(SPREADS[best] ** share))
     return found[0], found[1]
 
 

@@ -11,6 +11,7 @@ from scipy import stats
 from analytics.forecasts.backtests import Backtest
 from analytics.forecasts.combining import (
     NAIVE,
+    PRIOR,
     combine,
     equal_weights,
     learn_weights,
@@ -20,7 +21,7 @@ from analytics.forecasts.combining import (
 from analytics.forecasts.contract import QUANTILES
 from analytics.forecasts.reconciling import METHODS, expected, reconcile
 from analytics.forecasts.scoring import below_and_upto, miss, wis
-from analytics.forecasts.weighing import best_spreads, searched_weights, weights_by_score
+from analytics.forecasts.weighing import best_spreads, did_worse, searched_weights, weights_by_score
 
 DAY = date(2026, 11, 21)
 Z = stats.norm.ppf(QUANTILES)
@@ -80,6 +81,52 @@ def test_a_spread_is_corrected_only_as_far_as_other_origins_bear_it_out() -> Non
     assert together == (1.0, 1.0), "origins that overlap bear nothing out"
     apart = best_spreads(actual, quantiles, scale, np.repeat([0, 28, 56], 20), horizon=28)
     assert max(apart) < 1
+
+
+def test_the_fewer_horizons_the_past_spans_the_nearer_the_weights_are_to_the_blend() -> None:
+    past = replace(past_of(shift=3.0), models=(NAIVE, "good", PRIOR))
+
+    def held(apart: int) -> float:
+        members = learn_weights(replace(past, cutoffs=tuple(range(0, 12 * apart, apart))), DAY).members
+        return float(members.loc[members["model"] == PRIOR, "weight"].mean())
+
+    assert held(1) > 0.7, "twelve origins within one horizon"
+    assert held(1) > held(7) > held(28)
+    assert held(28) < 0.5, "a worse model, and twelve horizons that say so"
+
+
+def test_a_correction_of_spread_grows_with_the_horizons_that_bear_it_out() -> None:
+    chance = np.random.default_rng(3)
+    actual, quantiles, scale = (
+        5 * chance.standard_normal(2400) + 50,
+        np.broadcast_to(50 + 10 * Z, (2400, 7)),
+        np.ones(2400),
+    )
+    few, more, many = (
+        best_spreads(actual, quantiles, scale, np.repeat(np.arange(origins) * 28, 2400 // origins), horizon=28)
+        for origins in (3, 8, 24)
+    )
+    assert 1 > min(few) > max(more) > max(many)
+    assert many == pytest.approx((0.5, 0.5), abs=0.05)
+
+
+def test_origins_a_horizon_apart_are_judged_by_the_t_test_and_one_horizon_proves_nothing() -> None:
+    differences = np.random.default_rng(4).normal(0.5, 1, (200, 8))
+    ours = [did_worse(one, 8.0) for one in differences]
+    for one, found in zip(differences, ours, strict=True):
+        statistic = one.mean() / (one.std(ddof=1) / np.sqrt(8))
+        assert found == (stats.t.sf(statistic, 7) < 0.05)
+    assert 20 < sum(ours) < 180
+    assert not did_worse(differences[0] + 100, 1.0)
+
+
+def test_a_series_of_a_few_unlucky_origins_keeps_its_forecast() -> None:
+    past = past_of(origins=12)
+    close = replace(past, cutoffs=tuple(range(0, 12)), truth=past.truth.copy())
+    close.truth[:, 3] = past.of(NAIVE)[:, 3, :, 3] + 0.5
+    apart = replace(close, cutoffs=tuple(range(0, 12 * 28, 28)))
+    shows = [learn_weights(one, DAY).series.set_index("key")["shows"]["s3"] for one in (close, apart)]
+    assert shows == ["forecast", "naive"]
 
 
 def test_where_the_naive_forecast_won_it_stands_alone_and_says_so() -> None:
