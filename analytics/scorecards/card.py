@@ -1,5 +1,6 @@
 """One organisation's or team's card: its score with the interval, every indicator down to its items, peers without names, what to do next."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pandas as pd
@@ -47,14 +48,15 @@ def score_card(
     trend: int = 3,
     today: date | None = None,
     result: Result | None = None,
+    score: listing.Scoring = score_period,
 ) -> ScoreCard:
     """The card of one unit within the reader's scope. `trend` says how many periods before are scored too, each by the rules of its time;
-    `today` decides whether an objection can still be made; `result` saves scoring again. Raises `Refused` for a unit that does not exist or lies outside the scope.
+    `today` decides whether an objection can still be made; `result` saves scoring again, `score` is how periods are scored. Raises `Refused` for a unit that does not exist or lies outside the scope.
     """
-    result = result or score_period(mart, desk, kind, period, as_of, rules=rules)
+    result = result or score(mart, desk, kind, period, as_of, rules=rules)
     if unit_id not in listing.visible(mart, result, scope):
         raise Refused("scores.unit_unknown", unit=unit_id)
-    past = listing.score_before(mart, desk, result)
+    past = listing.score_before(mart, desk, result, score)
     asked = asking.ask(mart, result)
     line = listing.line_of(mart, result, listing.known_of(result, past, asked), unit_id)
     indicators = tuple(indicator_score(result, past, one, unit_id) for one in of(kind))
@@ -74,7 +76,7 @@ def score_card(
         kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, rules=result.facts,
         is_provisional=not period.complete, headline=headline, notices=listing.notices(result, (group,)), line=line, indicators=indicators,
         panel=panels.panel_of_unit(panels.panel_table(mart, result), result, unit_id, line.unit.group),
-        peers=group if group.rated >= LEAST_PEERS else None, trend=_trend(mart, desk, result, past, unit_id, trend),
+        peers=group if group.rated >= LEAST_PEERS else None, trend=_trend(result, past, unit_id, lambda steps: listing.score_before(mart, desk, result, score, steps), trend),
         gains=_gains(result, unit_id, line.score, due), due=due, questions=asking.questions_of_unit(asked, unit_id),
         objections=_objections(result, unit_id), objections_until=until,
         may_object=scoring_desk.may(scope.role, "object") and (today is None or today <= until),
@@ -174,13 +176,9 @@ def _subjects(result: Result, unit_id: str) -> pd.DataFrame:
     return rates.merge(mine, on="subject", how="left").fillna({"met": 0.0, "whole": 0.0})
 
 
-def _trend(mart: Mart, desk: Desk, result: Result, past: Result, unit_id: str, steps: int) -> pd.DataFrame:
+def _trend(result: Result, past: Result, unit_id: str, before: Callable[[int], Result], steps: int) -> pd.DataFrame:
     """The unit's score in this period and those before, oldest first."""
-    tried = result.rules if result.facts.origin == "file" else None
-    found = [result, past][: steps + 1]
-    for step in range(2, steps + 1):
-        earlier = windows.before(result.period, step)
-        found.append(score_period(mart, desk, result.scorecard, earlier, earlier.last, rules=tried, draws=0))
+    found = [result, past][: steps + 1] + [before(step) for step in range(2, steps + 1)]
     rows = []
     for one in reversed(found):
         units = one.scored.units.set_index("unit_id")

@@ -1,5 +1,6 @@
 """All units of a kind in a period, as one reader may see them: bands, ranges, distribution of peers without names, movement, coverage of data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ from data.desk import Desk
 from data.mart import Mart
 from data.scope import Scope
 
+Scoring = Callable[..., Result]  # as `score_period`
 QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 
 
@@ -33,15 +35,16 @@ def score_units(
     area_code: str | None = None,
     rules: ScoreRules | None = None,
     result: Result | None = None,
+    score: Scoring = score_period,
 ) -> Scorecards:
     """The units of a kind (party, volunteer, alliance) that the reader may see, each against its peers of the whole city.
 
     Peers are compared wherever they are, but only units within the reader's scope and the chosen area are named; of the others there is a
     distribution without names, and only where a group has five with a score. `rules` tries out others than those in force;
-    `result` saves scoring again.
+    `result` saves scoring again, and `score` is how periods are scored, for a caller that keeps them.
     """
-    result = result or score_period(mart, desk, kind, period, as_of, rules=rules)
-    past = score_before(mart, desk, result)
+    result = result or score(mart, desk, kind, period, as_of, rules=rules)
+    past = score_before(mart, desk, result, score)
     seen = visible(mart, result, scope, area_code)
     known = known_of(result, past, ask(mart, result))
     lines = tuple(line_of(mart, result, known, unit_id) for unit_id in _by_name(result, seen))
@@ -64,11 +67,11 @@ def score_units(
     )  # fmt: skip
 
 
-def score_before(mart: Mart, desk: Desk, result: Result) -> Result:
-    """The same scorecard a period earlier, by the rules of its time."""
-    earlier = windows.before(result.period)
+def score_before(mart: Mart, desk: Desk, result: Result, score: Scoring = score_period, steps: int = 1) -> Result:
+    """The same scorecard so many periods earlier, by the rules of its time."""
+    earlier = windows.before(result.period, steps)
     tried = result.rules if result.facts.origin == "file" else None
-    return score_period(mart, desk, result.scorecard, earlier, earlier.last, rules=tried, draws=0)
+    return score(mart, desk, result.scorecard, earlier, earlier.last, rules=tried, draws=0)
 
 
 def visible(mart: Mart, result: Result, scope: Scope, area_code: str | None = None) -> list[str]:

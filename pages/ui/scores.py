@@ -122,23 +122,33 @@ def _narrowing(found: Scorecards, chosen: Chosen) -> str:
 
 
 def units_table(lines: Sequence[CardLine], chosen: Chosen) -> str:
-    """Units with band, score and interval, place as a range, movement, coverage of the weight, questions."""
+    """Units with band, score and interval, place as a range, movement, coverage of the weight, and questions where there are any."""
+    cells = [_cells(line, chosen) for line in lines]
+    kinds = {
+        "unit": "xs-u", "band": "xs-d", "score": "xs-n", "interval": "xs-d xs-aside", "rank": "xs-d", "change": "xs-n", "coverage": "xs-n xs-aside",
+        "group": "xs-d xs-aside", "questions": "xs-n xs-aside",
+    }  # fmt: skip
+    names = [name for name in kinds if name != "questions" or any(line.questions for line in lines)]
+    return rich_table(
+        [(say(f"head.{name}", chosen), kinds[name]) for name in names], [[row[name] for name in names] for row in cells]
+    )
+
+
+def _cells(line: CardLine, chosen: Chosen) -> dict[str, str]:
     said = chosen.language
-    heads = [
-        (say("head.unit", chosen), ""), (say("head.group", chosen), "xs-aside"), (say("head.band", chosen), "xs-d"), (say("head.score", chosen), "xs-n"),
-        (say("head.interval", chosen), "xs-d xs-aside"), (say("head.rank", chosen), "xs-d"), (say("head.change", chosen), "xs-n"),
-        (say("head.coverage", chosen), "xs-n xs-aside"), (say("head.questions", chosen), "xs-n xs-aside"),
-    ]  # fmt: skip
-    rows = [
-        (
-            card_link(line, chosen), text(group_name(line.unit.group, chosen)), band_chip(band_of(line), chosen), text(points(line.score, chosen)),
-            f'{track(line.score, line.interval)}<small>{text(interval_said(line.interval, chosen))}</small>', text(rank_said(line, chosen)),
-            text(points(line.change, chosen, signed=True)), text(words.pct(line.coverage_pct, said, 0)),
-            link(words.number(line.questions, said), f"{chosen.query(card=line.unit.unit_id)}#questions") if line.questions else text("0"),
-        )
-        for line in lines
-    ]  # fmt: skip
-    return rich_table(heads, rows)
+    asks = (
+        link(words.number(line.questions, said), f"{_opens(line, chosen)}#questions") if line.questions else text("0")
+    )
+    return {
+        "unit": card_link(line, chosen), "band": band_chip(band_of(line), chosen, short=True), "score": text(points(line.score, chosen)),
+        "interval": f"{track(line.score, line.interval)}<small>{text(interval_said(line.interval, chosen))}</small>",
+        "rank": text(rank_said(line, chosen)), "change": text(points(line.change, chosen, signed=True)),
+        "coverage": text(words.pct(line.coverage_pct, said, 0)), "group": text(group_name(line.unit.group, chosen)), "questions": asks,
+    }  # fmt: skip
+
+
+def _opens(line: CardLine, chosen: Chosen) -> str:
+    return chosen.query(card=line.unit.unit_id)
 
 
 def show_foot(found: Scorecards, chosen: Chosen) -> None:

@@ -1,7 +1,5 @@
 """One organisation's or team's card: its score as a range, its peers without names, what made it, what would raise it, what falls due."""
 
-from itertools import groupby
-
 import streamlit as st
 
 from analytics.scorecards import IndicatorScore, PanelFigure, ScoreCard
@@ -28,6 +26,7 @@ from pages.ui.scores_parts import (
     rich_table,
     rule_name,
     say,
+    short_group,
     spans_nav,
     target_chip,
     tell,
@@ -123,7 +122,9 @@ def show_next(card: ScoreCard, chosen: Chosen) -> None:
         ]
         st.html(f'<ul class="xs-lines">{"".join(rows)}</ul>')
     else:
-        st.html(quiet(say("none.gains", chosen)))
+        st.html(quiet(say("none.gains_unrated" if card.line.score is None else "none.gains", chosen)))
+    if card.kind == "alliance":
+        return  # nothing of an alliance has a day of its own
     st.html(head_of("due", chosen, level=3))
     if not card.due:
         st.html(quiet(say("none.due", chosen)))
@@ -172,7 +173,7 @@ def indicators_table(card: ScoreCard, chosen: Chosen) -> str:
     """The weighed indicators as a sum; each name opens its lineage, each number of matters the matters."""
     heads = [
         (say("head.indicator", chosen), ""), (say("head.counted", chosen), "xs-n"), (say("head.points", chosen), "xs-n"),
-        (say("head.interval", chosen), "xs-d xs-aside"), (say("head.peer", chosen), "xs-n xs-aside"), (say("head.target", chosen), "xs-d"),
+        (say("head.interval", chosen), "xs-d xs-aside"), (say("head.peer", chosen), "xs-n xs-aside"), (say("head.target", chosen), ""),
         (say("head.past", chosen), "xs-n xs-aside"), (say("head.weight", chosen), "xs-n xs-aside"), (say("head.contribution", chosen), "xs-n"),
     ]  # fmt: skip
     rows = [_indicator_row(one, chosen) for one in weighed(card)]
@@ -205,7 +206,9 @@ def _indicator_row(one: IndicatorScore, chosen: Chosen) -> tuple[str, ...]:
             text(points(one.weight, chosen)),
             text(words.NOTHING),
         )
-    target = "" if one.target is None else f"{text(points(one.target, chosen))} {target_chip(one.target_state, chosen)}"
+    target = (
+        "" if one.target is None else f"{text(points(one.target, chosen))}\u2002{target_chip(one.target_state, chosen)}"
+    )
     return (
         name, counted(one, chosen), text(points(one.points, chosen)),
         f"{track(one.points, one.interval, one.target)}<small>{text(interval_said(one.interval, chosen))}</small>", text(points(_peer(one), chosen)),
@@ -262,7 +265,7 @@ def show_peers(card: ScoreCard, chosen: Chosen) -> None:
     if card.peers is None or card.peers.quantiles is None:
         st.html(quiet(say("few_peers_long", chosen)))
         return
-    name = group_name(card.peers.group, chosen)
+    name = short_group(card.peers.group, chosen)
     values = {key: round(value, 1) for key, value in card.peers.quantiles.items()}
     st.html(f'<p class="xs-line">{text(say("text.peers", chosen, count=card.peers.rated, **values))}</p>')
     figure = charts.plot_distribution([card.peers], [name], chosen.language, card.line.score)
@@ -310,17 +313,23 @@ def show_panel(card: ScoreCard, chosen: Chosen) -> None:
     if not known:
         st.html(quiet(say("none.panel", chosen)))
         return
-    columns = (column("panel"), column("value", "figure"), column("peer_median", "figure"))
-    for group, figures in groupby(known, key=lambda one: one.group):
-        st.html(
-            tables.table(
-                [_panel_row(one, chosen) for one in figures], columns, chosen, word("panel_group", group, chosen)
-            )
+    rows = [_panel_row(one, chosen) for one in known]
+    for before, row in zip([None, *rows], list(rows), strict=False):
+        row["group_said"] = (
+            "" if before is not None and before["panel_group"] == row["panel_group"] else row["panel_group"]
         )
+    columns = (
+        column("group_said", heading="panel_group"),
+        column("panel"),
+        column("value", "figure"),
+        column("peer_median", "figure"),
+    )
+    st.html(tables.table(rows, columns, chosen))
 
 
 def _panel_row(one: PanelFigure, chosen: Chosen) -> dict:
     return {
+        "panel_group": word("panel_group", one.group, chosen),
         "panel": words.say(f"scores.panel.{one.name}", chosen.language),
         "value": one.value,
         "peer_median": one.peer_median,

@@ -183,6 +183,13 @@ def group_name(group: str, chosen: Chosen) -> str:
     return " · ".join([*parts, word("size", size, chosen)] if size else parts)
 
 
+def short_group(group: str, chosen: Chosen) -> str:
+    """The same for a chart: what comes after the first two parts on a line of its own, so that names stay narrow."""
+    first, *rest = group_name(group, chosen).split(" · ")
+    lines = [" · ".join((first, *rest))] if len(rest) < 2 else [first, " · ".join(rest)]
+    return "<br>".join(lines)
+
+
 def indicator_name(name: str, chosen: Chosen) -> str:
     """What an indicator is called."""
     return words.say(f"scores.indicator.{name}.name", chosen.language)
@@ -232,10 +239,14 @@ def band_of(line: CardLine) -> str:
     return line.band or "alone"
 
 
-def band_chip(band: str, chosen: Chosen) -> str:
+def band_chip(band: str, chosen: Chosen, *, short: bool = False) -> str:
     """A band as word, shape and hue."""
     shape, hue = BANDS.get(band, ("○", "plain"))
-    said = word("band", band, chosen) if band in BANDS else say(f"band.{band}", chosen)
+    said = (
+        word("band", band, chosen)
+        if band in BANDS and not short
+        else say(f"band{'_short' if short else ''}.{band}", chosen)
+    )
     return f'<span class="xs-chip xs-is-{hue}"><i aria-hidden="true">{shape}</i>{text(said)}</span>'
 
 

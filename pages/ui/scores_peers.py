@@ -15,7 +15,7 @@ from pages.ui.load.scores import Asked
 from pages.ui.markup import link, quiet, text
 from pages.ui.opening import show_chart
 from pages.ui.scores import group_of
-from pages.ui.scores_parts import column, group_name, head_of, indicator_name, points, say, word
+from pages.ui.scores_parts import column, group_name, head_of, indicator_name, points, say, short_group, word
 from pages.ui.signals_parts import parts_nav
 
 LEAST_DRAWN = 5  # units that a funnel is drawn for
@@ -102,7 +102,7 @@ def show_distribution(found: Scorecards, chosen: Chosen) -> None:
     drawn = [one for one in found.groups if one.quantiles is not None]
     st.html(head_of("distribution", chosen))
     if drawn:
-        names = [group_name(one.group, chosen) for one in drawn]
+        names = [short_group(one.group, chosen) for one in drawn]
         figure = charts.plot_distribution(drawn, names, chosen.language)
         st.plotly_chart(figure, config=charts.CONFIG, key="score_distribution", alt=say("alt.distribution", chosen))
     st.html(tables.table([group_row(one, chosen) for one in found.groups], group_columns(), chosen))

@@ -1,6 +1,6 @@
 """What the scorecard pages ask for: all units, one card, the items behind a number; cached by version, scope, desk and plain arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,9 +23,11 @@ from analytics.scorecards import (
 from analytics.scorecards.listing import visible
 from analytics.scorecards.scoring import Result, score_period
 from analytics.scores import windows
+from analytics.scores.cards import DRAWS
 from analytics.scores.rules import ScoreRules
 from data import mart as marts
 from data import scoring_desk
+from data.desk import Desk
 from data.scope import Scope
 from data.scoring_desk import RuleVersion
 from pages.ui import load
@@ -79,7 +81,9 @@ def _units(
 ) -> Scorecards:
     mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
     result = _result(folder, version, desk_url, mark, kind, period, as_of)
-    return scorecards.score_units(mart, desk, scope, period, as_of, kind=kind, area_code=area_code, result=result)
+    return scorecards.score_units(
+        mart, desk, scope, period, as_of, kind=kind, area_code=area_code, result=result, score=_kept(desk_url, mark)
+    )
 
 
 def card(asked: Asked, unit_id: str) -> ScoreCard:
@@ -103,7 +107,9 @@ def _card(
 ) -> ScoreCard:
     mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
     result = _result(folder, version, desk_url, mark, kind, period, as_of)
-    return scorecards.score_card(mart, desk, scope, period, as_of, unit_id, kind=kind, today=today, result=result)
+    return scorecards.score_card(
+        mart, desk, scope, period, as_of, unit_id, kind=kind, today=today, result=result, score=_kept(desk_url, mark)
+    )
 
 
 def items(asked: Asked, unit_id: str, indicator: str) -> CountedItems:
@@ -184,7 +190,29 @@ def _key(asked: Asked) -> tuple:
     return str(here.mart_folder), load.mart().version, here.desk_url, mark, asked.kind, asked.period, asked.as_of
 
 
-@st.cache_resource(ttl=load.KEPT_SECONDS, max_entries=12, show_spinner=False)
-def _result(folder: str, version: str, desk_url: str, mark: str, kind: str, period: Period, as_of: date) -> Result:
+def _kept(desk_url: str, mark: str) -> Callable[..., Result]:
+    """A way to score periods that keeps what it has scored; rules on trial are scored anew."""
+
+    def score(
+        mart: marts.Mart,
+        desk: Desk,
+        kind: str,
+        period: Period,
+        as_of: date,
+        *,
+        rules: ScoreRules | None = None,
+        draws: int = DRAWS,
+    ) -> Result:
+        if rules is not None:
+            return score_period(mart, desk, kind, period, as_of, rules=rules, draws=draws)
+        return _result(str(mart.folder), mart.version, desk_url, mark, kind, period, as_of, draws)
+
+    return score
+
+
+@st.cache_resource(ttl=load.KEPT_SECONDS, max_entries=24, show_spinner=False)
+def _result(
+    folder: str, version: str, desk_url: str, mark: str, kind: str, period: Period, as_of: date, draws: int = DRAWS
+) -> Result:
     """Every unit of the city scored; read-only, and narrowed to the reader by whatever is shown of it."""
-    return score_period(marts.open_mart(Path(folder)), load.desk_at(desk_url), kind, period, as_of)
+    return score_period(marts.open_mart(Path(folder)), load.desk_at(desk_url), kind, period, as_of, draws=draws)
