@@ -19,7 +19,7 @@ MB = 1_000_000
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 PAGES = {
     "brief": "daily brief", "weekly": "weekly brief", "monthly": "monthly brief", "annual": "annual report", "trends": "petition trends",
-    "signals": "warnings",
+    "signals": "warnings", "risk": "risk outlook", "record": "track record of the forecasts",
 }  # fmt: skip
 
 

@@ -126,6 +126,28 @@ def signals(site: Site) -> dict:
     return {"cold": seconds[0], "warm": statistics.median(seconds[1:])}
 
 
+def risk(site: Site) -> dict:
+    """The risk outlook of the whole city, as stored by the night of forecasts."""
+    from analytics.outlook import risk_outlook
+    from data.mart import open_mart
+    from data.scope import Scope
+
+    seconds = _timed(lambda: risk_outlook(open_mart(site.mart_folder), Scope(), TOWN_DAY))
+    return {"cold": seconds[0], "warm": statistics.median(seconds[1:])}
+
+
+def record(site: Site) -> dict:
+    """The track record of the forecasts of the whole city, from the ledger and the stored backtest."""
+    from analytics.forecast_record import forecast_record
+    from data.desk import open_desk
+    from data.mart import open_mart
+    from data.scope import Scope
+
+    desk = open_desk(site.desk_url)
+    seconds = _timed(lambda: forecast_record(desk, open_mart(site.mart_folder), Scope(), TOWN_DAY))
+    return {"cold": seconds[0], "warm": statistics.median(seconds[1:])}
+
+
 def detectors(_site: Site) -> dict:
     """Series a second of each detector, on one core."""
     from tests.benchmarks import detectors as measured
