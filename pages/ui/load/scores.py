@@ -80,9 +80,10 @@ def _units(
     area_code: str | None,
 ) -> Scorecards:
     mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
-    result = _result(folder, version, desk_url, mark, kind, period, as_of)
+    score = _kept(desk_url)
+    result = score(mart, desk, kind, period, as_of)
     return scorecards.score_units(
-        mart, desk, scope, period, as_of, kind=kind, area_code=area_code, result=result, score=_kept(desk_url, mark)
+        mart, desk, scope, period, as_of, kind=kind, area_code=area_code, result=result, score=score
     )
 
 
@@ -106,15 +107,16 @@ def _card(
     today: date,
 ) -> ScoreCard:
     mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
-    result = _result(folder, version, desk_url, mark, kind, period, as_of)
+    score = _kept(desk_url)
+    result = score(mart, desk, kind, period, as_of)
     return scorecards.score_card(
-        mart, desk, scope, period, as_of, unit_id, kind=kind, today=today, result=result, score=_kept(desk_url, mark)
+        mart, desk, scope, period, as_of, unit_id, kind=kind, today=today, result=result, score=score
     )
 
 
 def items(asked: Asked, unit_id: str, indicator: str) -> CountedItems:
     """Every item behind one indicator of one unit. Raises `Refused` for a unit outside the scope."""
-    result = _result(*_key(asked))
+    result = _now(asked)
     scope = load.site().actor.scope
     return scorecards.counted_items(
         load.mart(), load.desk(), scope, asked.period, asked.as_of, unit_id, indicator, kind=asked.kind, result=result
@@ -129,12 +131,13 @@ def questions(asked: Asked) -> tuple[tuple[str, Question], ...]:
 
 @st.cache_data(ttl=load.KEPT_SECONDS, max_entries=20, show_spinner=False)
 def _asked(folder: str, version: str, desk_url: str, mark: str, kind: str, period: Period, as_of: date) -> pd.DataFrame:
-    return asking.ask(marts.open_mart(Path(folder)), _result(folder, version, desk_url, mark, kind, period, as_of))
+    mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
+    return asking.ask(mart, _kept(desk_url)(mart, desk, kind, period, as_of))
 
 
 def panels_of(asked: Asked) -> Mapping[str, tuple[PanelFigure, ...]]:
     """The figures beside the score of every unit within the reader's scope and the chosen area, by the unit's number."""
-    result, seen = _result(*_key(asked)), _seen(asked)
+    result, seen = _now(asked), _seen(asked)
     table = panels.panel_table(load.mart(), result)
     groups = result.gathered.units.set_index("unit_id")["group"]
     return {unit_id: panels.panel_of_unit(table, result, unit_id, groups[unit_id]) for unit_id in seen}
@@ -142,12 +145,12 @@ def panels_of(asked: Asked) -> Mapping[str, tuple[PanelFigure, ...]]:
 
 def objections(asked: Asked) -> pd.DataFrame:
     """The objections of the period against units within the reader's scope and the chosen area, with their decisions."""
-    found = _result(*_key(asked)).objections
+    found = _now(asked).objections
     return found[found["unit_id"].isin(_seen(asked))]
 
 
 def _seen(asked: Asked) -> list[str]:
-    return visible(load.mart(), _result(*_key(asked)), load.site().actor.scope, asked.area_code)
+    return visible(load.mart(), _now(asked), load.site().actor.scope, asked.area_code)
 
 
 # --- rules and objections: asked once, never kept ----------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ def _seen(asked: Asked) -> list[str]:
 
 def rules(asked: Asked) -> ScoreRules:
     """The rules in force on the period's last day."""
-    return _result(*_key(asked)).rules
+    return _now(asked).rules
 
 
 def rules_on(kind: str, day: date) -> ScoreRules:
@@ -176,8 +179,23 @@ def preview(asked: Asked, other: ScoreRules) -> RulesPreview:
 
 def effect(asked: Asked, objection_id: int, effect_: str | None) -> tuple[float | None, float | None]:
     """The unit's score as it is and as it would be with an objection decided so."""
-    found = (load.mart(), load.desk(), asked.period, asked.as_of, objection_id)
-    return scorecards.effect_of_decision(*found, kind=asked.kind, effect=effect_)
+    return _effect(*_key(asked), objection_id, effect_)
+
+
+@st.cache_data(ttl=load.KEPT_SECONDS, max_entries=50, show_spinner=False)
+def _effect(
+    folder: str,
+    version: str,
+    desk_url: str,
+    mark: str,
+    kind: str,
+    period: Period,
+    as_of: date,
+    objection_id: int,
+    effect_: str | None,
+) -> tuple[float | None, float | None]:
+    mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
+    return scorecards.effect_of_decision(mart, desk, period, as_of, objection_id, kind=kind, effect=effect_)
 
 
 # --- scoring, kept by all it rests on ----------------------------------------------------------------------------------------------
@@ -190,7 +208,13 @@ def _key(asked: Asked) -> tuple:
     return str(here.mart_folder), load.mart().version, here.desk_url, mark, asked.kind, asked.period, asked.as_of
 
 
-def _kept(desk_url: str, mark: str) -> Callable[..., Result]:
+def _now(asked: Asked) -> Result:
+    """The units of the city scored for what is asked."""
+    here = load.site()
+    return _kept(here.desk_url)(load.mart(), load.desk(), asked.kind, asked.period, asked.as_of)
+
+
+def _kept(desk_url: str) -> Callable[..., Result]:
     """A way to score periods that keeps what it has scored; rules on trial are scored anew."""
 
     def score(
@@ -205,14 +229,22 @@ def _kept(desk_url: str, mark: str) -> Callable[..., Result]:
     ) -> Result:
         if rules is not None:
             return score_period(mart, desk, kind, period, as_of, rules=rules, draws=draws)
-        return _result(str(mart.folder), mart.version, desk_url, mark, kind, period, as_of, draws)
+        standing = _standing(desk, kind, period)
+        return _result(str(mart.folder), mart.version, desk_url, standing, kind, period, as_of, draws)
 
     return score
 
 
+def _standing(desk: Desk, kind: str, period: Period) -> str:
+    """What the desk says that a period's scores rest on: the rules in force, the objections and how many are decided."""
+    rules_ = scoring_desk.rules_in_force(desk, kind, period.last)
+    made = scoring_desk.objections(desk, kind, windows.name_of(period))
+    return f"{rules_.version_id if rules_ else 0} {len(made)} {int(made['decision'].notna().sum())}"
+
+
 @st.cache_resource(ttl=load.KEPT_SECONDS, max_entries=24, show_spinner=False)
 def _result(
-    folder: str, version: str, desk_url: str, mark: str, kind: str, period: Period, as_of: date, draws: int = DRAWS
+    folder: str, version: str, desk_url: str, standing: str, kind: str, period: Period, as_of: date, draws: int
 ) -> Result:
     """Every unit of the city scored; read-only, and narrowed to the reader by whatever is shown of it."""
     return score_period(marts.open_mart(Path(folder)), load.desk_at(desk_url), kind, period, as_of, draws=draws)
