@@ -117,7 +117,7 @@ def test_the_reference_scorer_reads_the_table_and_finds_the_same_on_real_counts(
     reference = importlib.import_module("forecast_score")
     file, out = SHARED / "data" / "sp156" / "daily_counts_panel_open_2015_2018.csv.gz", tmp_path / "out.csv"
     asked = ("--value", "opened", "--series-columns", "theme,subprefecture", "--horizon", "28", "--out", str(out))
-    origins = ("--origins", "2018-05-31", "--calendar", "BR-SP", "--workers", "1")
+    origins = ("--origins", "2017-02-28", "--calendar", "BR-SP", "--workers", "1")
     result = evaluated(tmp_path, file, *asked, *origins, "--models", "weekday_mean,count_glm")
     assert result.exit_code == 0, result.output
     chosen = reference.series(reference.load(str(file)))
