@@ -125,8 +125,7 @@ def units_table(lines: Sequence[CardLine], chosen: Chosen) -> str:
     """Units with band, score and interval, place as a range, movement, coverage of the weight, and questions where there are any."""
     cells = [_cells(line, chosen) for line in lines]
     kinds = {
-        "unit": "xs-u", "band": "xs-d", "score": "xs-n", "interval": "xs-d xs-aside", "rank": "xs-d", "change": "xs-n", "coverage": "xs-n xs-aside",
-        "group": "xs-d xs-aside", "questions": "xs-n xs-aside",
+        "unit": "xs-u", "band": "xs-d", "score": "xs-n", "interval": "xs-d xs-aside", "rank": "xs-d", "change": "xs-n", "coverage": "xs-n xs-aside", "questions": "xs-n xs-aside",
     }  # fmt: skip
     names = [name for name in kinds if name != "questions" or any(line.questions for line in lines)]
     return rich_table(
@@ -136,14 +135,15 @@ def units_table(lines: Sequence[CardLine], chosen: Chosen) -> str:
 
 def _cells(line: CardLine, chosen: Chosen) -> dict[str, str]:
     said = chosen.language
+    group = "" if dict(chosen.own).get("group") else f"<br><small>{text(group_name(line.unit.group, chosen))}</small>"
     asks = (
         link(words.number(line.questions, said), f"{_opens(line, chosen)}#questions") if line.questions else text("0")
     )
     return {
-        "unit": card_link(line, chosen), "band": band_chip(band_of(line), chosen, short=True), "score": text(points(line.score, chosen)),
+        "unit": f"{card_link(line, chosen)}{group}", "band": band_chip(band_of(line), chosen, short=True), "score": text(points(line.score, chosen)),
         "interval": f"{track(line.score, line.interval)}<small>{text(interval_said(line.interval, chosen))}</small>",
         "rank": text(rank_said(line, chosen)), "change": text(points(line.change, chosen, signed=True)),
-        "coverage": text(words.pct(line.coverage_pct, said, 0)), "group": text(group_name(line.unit.group, chosen)), "questions": asks,
+        "coverage": text(words.pct(line.coverage_pct, said, 0)), "questions": asks,
     }  # fmt: skip
 
 

@@ -133,18 +133,32 @@ def _show_items(found: CountedItems, one: IndicatorScore, chosen: Chosen) -> Non
                "category": _text(row["category"]), "objection": word("objection", _text(row["objection"]), chosen) if _text(row["objection"]) else ""}
         for row in rows
     ]  # fmt: skip
-    recorded = all(row["state"] == "recorded" for row in rows)
     columns = [column("item", "id"), column("day", "day", "item_day")]
-    if recorded:
+    if all(row["state"] == "recorded" for row in rows):
         columns += [column("numerator", "figure"), column("denominator", "figure")]
     else:
-        columns += [column("due_on", "day", aside=True), column("done_on", "day", aside=True), column("state", heading="item_state"), column("reason"),
-                    column("category", aside=True)]  # fmt: skip
-        columns += [column("objection")] if any(row["objection"] for row in shown) else []
+        dated = [column(name, "day", aside=True) for name in ("due_on", "done_on")]
+        columns += [
+            *dated,
+            column("state", heading="item_state"),
+            column("reason"),
+            column("category", aside=True),
+            column("objection"),
+        ]
+    columns = [
+        one
+        for one in columns
+        if one.key not in ("due_on", "done_on", "reason", "category", "objection")
+        or any(_is_said(row[one.key]) for row in shown)
+    ]
     caption = say("text.items", chosen, count=len(rows), shown=min(len(rows), MOST))
     folded.show_table(
         "all_items", shown, columns, chosen, first=SHOWN, most=MOST, caption=f"{caption} {hidden}".strip()
     )
+
+
+def _is_said(value: object) -> bool:
+    return value is not None and value != "" and value == value
 
 
 def _text(value: object) -> str | None:

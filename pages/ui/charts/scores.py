@@ -85,12 +85,13 @@ def plot_distribution(
     )  # fmt: skip
     if own is not None:
         figure.add_scatter(
-            x=[own], y=labels[:1], mode="markers", name=f"{_say('own', language)} {words.number(own, language, 1)}", hoverinfo="skip",
-            marker={"symbol": "diamond", "size": 13, "color": ABOVE},
+            x=[own], y=labels[:1], mode="markers+text", text=[f"{_say('own', language)} {words.number(own, language, 1)}"], hoverinfo="skip",
+            textposition="top center", textfont={"size": 13}, marker={"symbol": "diamond", "size": 13, "color": ABOVE}, cliponaxis=False,
         )  # fmt: skip
+        figure.update_layout(showlegend=False)  # the line of text above says what the bars are
     every = [one for group, _ in shown for one in group.scores] + ([] if own is None else [own])
     low, high = (min(every), max(every)) if every else (0, 100)
-    _lay_rows(figure, len(shown), language, (max(0, low - 3), min(101, high + 3)))
+    _lay_rows(figure, len(shown), (max(0, low - 3), min(101, high + 3)))
     return figure.update_xaxes(title={"text": _say("score", language), "font": {"size": 13}})
 
 
@@ -114,7 +115,7 @@ def plot_indicators(scores: Sequence[IndicatorScore], names: Sequence[str], lang
             customdata=[f"{escaped(name)}　{_say(key, language)} <b>{words.number(value, language, 1)}</b>" for name, value in zip(names, values, strict=True)],
             hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
-    return _lay_rows(figure, len(labels), language, (0, 102))
+    return _lay_rows(figure, len(labels), (0, 102))
 
 
 def plot_score_trend(trend: pd.DataFrame, names: Sequence[str], language: str) -> go.Figure:
@@ -147,7 +148,7 @@ def _width(one: IndicatorScore) -> tuple[float | None, float | None]:
     return one.interval[0], max(one.interval[1] - one.interval[0], 0.4)
 
 
-def _lay_rows(figure: go.Figure, rows: int, language: str, limits: tuple[float, float]) -> go.Figure:
+def _lay_rows(figure: go.Figure, rows: int, limits: tuple[float, float]) -> go.Figure:
     """A chart of lines with names beside them, the first on top."""
     figure.update_layout(
         height=_ROW * max(rows, 1) + 96, margin={"l": 8, "r": 12, "t": 8, "b": 8}, barmode="overlay", dragmode=False, hovermode="closest", legend=LEGEND,
