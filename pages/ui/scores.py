@@ -20,6 +20,7 @@ from pages.ui.scores_parts import (
     interval_said,
     kinds_nav,
     notices,
+    period_said,
     points,
     rank_said,
     rich_table,
@@ -36,7 +37,12 @@ BAND_ORDER = ("above", "among", "below", "alone", "unrated")
 
 def show_top(found: Scorecards, asked: Asked, chosen: Chosen) -> None:
     """Which cards, period and place; the headline; that it is an aid to judgement; the few numbers: in one piece so that it stands at once."""
-    first = f'<div class="xs-headline"><p class="xs-first">{text(tell(found.headline, chosen))}</p></div>'
+    said = (
+        tell(found.headline, chosen)
+        if found.lines
+        else say("none.headline", chosen, period=period_said(found.period, chosen.language))
+    )
+    first = f'<div class="xs-headline"><p class="xs-first">{text(said)}</p></div>'
     st.html(
         f"{head(asked, found.area, chosen)}{kinds_nav(asked, chosen)}{spans_nav(chosen)}{first}{notices(found, chosen)}"
         f"{_figures(found, chosen) if found.lines else ''}"
