@@ -74,7 +74,7 @@ def score_card(
     )
     return ScoreCard(
         kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, rules=result.facts,
-        is_provisional=not period.complete, headline=headline, notices=listing.notices(result, (group,)), line=line, indicators=indicators,
+        is_provisional=not period.complete, headline=headline, notices=listing.notices(result, (group,), (unit_id,)), line=line, indicators=indicators,
         panel=panels.panel_of_unit(panels.panel_table(mart, result), result, unit_id, line.unit.group),
         peers=group if group.rated >= LEAST_PEERS else None, trend=_trend(result, past, unit_id, lambda steps: listing.score_before(mart, desk, result, score, steps), trend),
         gains=_gains(result, unit_id, line.score, due), due=due, questions=asking.questions_of_unit(asked, unit_id),

@@ -1,6 +1,6 @@
 """All units of a kind in a period, as one reader may see them: bands, ranges, distribution of peers without names, movement, coverage of data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,7 +62,7 @@ def score_units(
     return Scorecards(
         kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, area_code=area_code,
         area=None if area is None else area["name"], rules=result.facts, is_provisional=not period.complete, headline=headline,
-        notices=notices(result, groups), lines=lines, groups=groups, funnel=funnel(result, seen), coverage=coverage(result, seen),
+        notices=notices(result, groups, seen), lines=lines, groups=groups, funnel=funnel(result, seen), coverage=coverage(result, seen),
         movement=_movement(lines),
     )  # fmt: skip
 
@@ -158,8 +158,8 @@ def peer_group(result: Result, group: str) -> PeerGroup:
     )  # fmt: skip
 
 
-def notices(result: Result, groups: tuple[PeerGroup, ...]) -> tuple[Sentence, ...]:
-    """What is to be read before the numbers: an aid to judgement; provisional; peers near the ceiling; objections open."""
+def notices(result: Result, groups: tuple[PeerGroup, ...], seen: Collection[str]) -> tuple[Sentence, ...]:
+    """What is to be read before the numbers: an aid to judgement; provisional; peers near the ceiling; open objections of the units seen."""
     said = [Sentence("scores.notice.aid")]
     if not result.period.complete:
         said.append(
@@ -177,7 +177,8 @@ def notices(result: Result, groups: tuple[PeerGroup, ...]) -> tuple[Sentence, ..
                 "scores.notice.ceiling", {"groups": len(ceiling), "points": result.rules.value("bands.ceiling_points")}
             )
         )
-    waiting = int(result.objections["decision"].isna().sum()) if len(result.objections) else 0
+    made = result.objections
+    waiting = int((made["decision"].isna() & made["unit_id"].isin(seen)).sum()) if len(made) else 0
     if waiting:
         said.append(Sentence("scores.notice.objections", {"objections": waiting}))
     return tuple(said)

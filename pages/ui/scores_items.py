@@ -195,6 +195,9 @@ def _show_form(card: ScoreCard, found: CountedItems, one: IndicatorScore, asked:
         "text.objections_until" if card.may_object else "text.objections_over", chosen, until=card.objections_until
     )
     free = found.items[found.items["state"].isin(COUNTED) & found.items["objection"].isna()]
+    free = free.sort_values(
+        "state", ascending=one.direction == "lower", kind="stable"
+    )  # what counts against the unit first
     if not (card.may_object and scores_acts.may("object") and len(free)):
         st.html(quiet(until))
         return
@@ -245,7 +248,10 @@ def _objection(one: Objection, chosen: Chosen) -> str:
         "post": one.decided_by,
         "at": one.decided_at,
     }
-    values |= {"before": points(one.score_before, chosen), "after": points(one.score_after, chosen)}
+    values |= {
+        "before": points(one.score_before, chosen, decimals=2),
+        "after": points(one.score_after, chosen, decimals=2),
+    }
     return f"<li>{text(said)}<br>{text(say(f'objection.{one.state}', chosen, **values))}</li>"
 
 
@@ -256,14 +262,18 @@ def show_decisions(waiting: Sequence[Objection], asked: Asked, chosen: Chosen) -
     one = waiting[0]
     st.html(f'<p class="xs-line"><b>{text(say("decide.title", chosen, number=one.objection_id))}</b></p>')
     rows = [
-        {"effect": word("objection", effect, chosen), "before": before, "after": after}
+        {
+            "effect": word("objection", effect, chosen),
+            "before": points(before, chosen, decimals=2),
+            "after": points(after, chosen, decimals=2),
+        }
         for effect in EFFECTS
         for before, after in (load.effect(asked, one.objection_id, effect),)
     ]
     st.html(
         tables.table(
             rows,
-            (column("effect"), column("before", "decimal"), column("after", "decimal")),
+            (column("effect"), column("before"), column("after")),
             chosen,
             say("decide.effect", chosen),
         )
@@ -272,7 +282,7 @@ def show_decisions(waiting: Sequence[Objection], asked: Asked, chosen: Chosen) -
         decision = st.radio(
             say("decide.decision", chosen),
             DECISIONS,
-            format_func=lambda code: word("objection", code, chosen),
+            format_func=lambda code: say(f"decide.{code}", chosen),
             horizontal=True,
             key="decision",
         )
@@ -293,8 +303,8 @@ def show_decisions(waiting: Sequence[Objection], asked: Asked, chosen: Chosen) -
                     "decide.done",
                     chosen,
                     number=one.objection_id,
-                    before=points(before, chosen),
-                    after=points(after, chosen),
+                    before=points(before, chosen, decimals=2),
+                    after=points(after, chosen, decimals=2),
                 )
             )
 

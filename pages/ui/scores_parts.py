@@ -195,9 +195,9 @@ def indicator_name(name: str, chosen: Chosen) -> str:
     return words.say(f"scores.indicator.{name}.name", chosen.language)
 
 
-def points(value: float | None, chosen: Chosen, *, signed: bool = False) -> str:
-    """A score to one decimal."""
-    return words.number(value, chosen.language, 1, signed=signed)
+def points(value: float | None, chosen: Chosen, *, signed: bool = False, decimals: int = 1) -> str:
+    """A score to one decimal, or to the hundredth where one item is spoken of."""
+    return words.number(value, chosen.language, decimals, signed=signed)
 
 
 def interval_said(interval: tuple[float | None, float | None] | None, chosen: Chosen) -> str:

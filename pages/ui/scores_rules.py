@@ -182,7 +182,7 @@ def _show_form(rules: ScoreRules, asked: Asked, today: date, chosen: Chosen) -> 
             rule = rules.of(one.name)
             named, weight, months, minimum, target = st.columns((3, 1, 1, 1, 1), vertical_alignment="bottom")
             named.markdown(text(indicator_name(one.name, chosen)))
-            label = {part: f"{say(f'head.{part}', chosen)}" for part in ("weight", "months", "minimum", "target")}
+            label = {part: _part(part, chosen) for part in ("weight", "months", "minimum", "target")}
             own = given["indicator"][one.name]
             own["weight"] = weight.number_input(
                 label["weight"], 0.0, 100.0, float(rule.weight), step=1.0, format="%g", key=f"w_{one.name}"
@@ -228,6 +228,15 @@ def _show_form(rules: ScoreRules, asked: Asked, today: date, chosen: Chosen) -> 
         _confirm(kept[1], kept[2], rules, asked, chosen)
 
 
+def _part(part: str, chosen: Chosen) -> str:
+    """What a part of an indicator's rule is called."""
+    return (
+        say("head.target", chosen)
+        if part in ("target", "targets")
+        else words.say(f"column.scores.{part}", chosen.language)
+    )
+
+
 def _confirm(other: ScoreRules, valid_from: date, rules: ScoreRules, asked: Asked, chosen: Chosen) -> None:
     """What the change would do to all units of the period, then the reason and the button."""
     st.html(_changed(rules, other, chosen))
@@ -250,8 +259,7 @@ def _changed(rules: ScoreRules, other: ScoreRules, chosen: Chosen) -> str:
         for part in ("weight", "months", "minimum", "targets"):
             was, now = getattr(before, part), getattr(after, part)
             if was != now:
-                what = say(f"head.{part.removesuffix('s') if part == 'targets' else part}", chosen)
-                label = f"{indicator_name(name, chosen)} · {what}"
+                label = f"{indicator_name(name, chosen)} · {_part(part, chosen)}"
                 rows.append({"rule": label, "before": _plain(was, chosen), "after": _plain(now, chosen)})
     now = dict(other.values)
     rows += [
