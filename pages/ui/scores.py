@@ -141,7 +141,11 @@ def units_table(lines: Sequence[CardLine], chosen: Chosen) -> str:
 
 def _cells(line: CardLine, chosen: Chosen) -> dict[str, str]:
     said = chosen.language
-    group = "" if dict(chosen.own).get("group") else f"<br><small>{text(group_name(line.unit.group, chosen))}</small>"
+    group = (
+        ""
+        if dict(chosen.own).get("group")
+        else f'<span class="xs-aside"><br><small>{text(group_name(line.unit.group, chosen))}</small></span>'
+    )
     asks = (
         link(words.number(line.questions, said), f"{_opens(line, chosen)}#questions") if line.questions else text("0")
     )

@@ -129,8 +129,8 @@ def test_the_texts_that_are_replaced_are_those_that_streamlit_has() -> None:
 
 def test_pages_are_registered_once_in_the_order_of_the_day(open_page: Callable) -> None:
     names = [module.__name__.rpartition(".")[2] for module in frame.PAGES]
-    assert names == ["daily_brief", "signals", "weekly_brief", "monthly_brief", "petition_trends", "annual_report", "track_record",
-                     "data_quality"]  # fmt: skip
+    assert names == ["daily_brief", "signals", "risk_outlook", "weekly_brief", "monthly_brief", "petition_trends", "annual_report",
+                     "party_scorecards", "volunteer_scorecards", "track_record", "data_quality"]  # fmt: skip
     assert names[0] == shell.FIRST_PAGE
     at = open_page("daily_brief")
     assert {page["url_pathname"] for page in at._registered_pages.values()} >= set(names)
