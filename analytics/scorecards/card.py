@@ -65,7 +65,7 @@ def score_card(
     until = period.last + timedelta(days=result.facts.objection_days)
     said = {
         "name": line.unit.name,
-        "period": windows.name_of(period),
+        "period": windows.said_of(period),
         "score": line.score,
         "coverage": line.coverage_pct,
     }

@@ -52,8 +52,7 @@ def score_units(
     area = queries.names_of(mart).area(area_code) if area_code else None
     rated = [line for line in lines if line.state == "rated"]
     counted = {band: sum(line.band == band for line in rated) for band in ("above", "among", "below")}
-    name = windows.name_of(period)
-    said = {"period": name, "units": len(lines), "rated": len(rated), **counted}
+    said = {"period": windows.said_of(period), "units": len(lines), "rated": len(rated), **counted}
     headline = {
         "party": Sentence("scores.headline.party", said),
         "volunteer": Sentence("scores.headline.volunteer", said),

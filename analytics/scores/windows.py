@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from analytics.figures import Period
+from analytics.figures import Period, Sentence
 from data.errors import Refused
 
 _MONTH, _QUARTER, _HALF, _YEAR = (
@@ -47,6 +47,17 @@ def name_of(period: Period) -> str:
     if months == 6:
         return f"{year}H{1 if month == 1 else 2}"
     return f"{year}" if months == 12 else f"{year}-{month:02d}"
+
+
+def said_of(period: Period) -> Sentence:
+    """The period in words.
+
+    >>> said_of(Period(date(2026, 7, 1), date(2026, 9, 30))).key
+    'scores.period.quarter'
+    """
+    months = (period.last.year - period.first.year) * 12 + period.last.month - period.first.month + 1
+    unit = {1: "month", 3: "quarter", 6: "half", 12: "year"}[months]
+    return Sentence(f"scores.period.{unit}", {"first": period.first, "number": (period.first.month - 1) // months + 1})
 
 
 def before(period: Period, steps: int = 1) -> Period:

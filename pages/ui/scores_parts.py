@@ -81,11 +81,7 @@ def settle_period() -> None:
 
 def period_said(period: Period, language: str) -> str:
     """A month, quarter, half-year or year by its name."""
-    months = (period.last.year - period.first.year) * 12 + period.last.month - period.first.month + 1
-    if months in (1, 12):
-        return words.period(period.first, "month" if months == 1 else "year", language)
-    unit, number = ("quarter", period.last.month // 3) if months == 3 else ("half", period.last.month // 6)
-    return words.say(f"score_pages.period.{unit}", language, year=period.first.year, number=number)
+    return words.tell(windows.said_of(period), language)
 
 
 def head(asked: Asked, area: str | None, chosen: Chosen) -> str:
