@@ -138,7 +138,9 @@ def test_personal_columns_refuse_the_file_and_say_why(tmp_path: Path) -> None:
     assert "某某" not in result.output
 
 
-def test_an_evaluation_is_printed_and_kept(tmp_path: Path) -> None:
+def test_an_evaluation_is_printed_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analytics.evaluating.WEEKLY_SEEDS", 1)
+    monkeypatch.setattr("analytics.evaluating.DAILY_SEEDS", 1)
     result = run(tmp_path, "--lang", "en", "evaluate", "signals", "--scenarios", "--quick")
     assert result.exit_code == 0, result.output
     assert "Improved Farrington" in result.stdout

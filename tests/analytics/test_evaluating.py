@@ -23,7 +23,10 @@ def run(asked: Asked) -> Evaluation:
 
 @pytest.fixture(scope="module")
 def quick() -> Evaluation:
-    return run(Asked(city=False, quick=True))
+    with pytest.MonkeyPatch.context() as patched:  # one seed of each: what is tested here is the way there and back
+        patched.setattr(evaluating, "WEEKLY_SEEDS", 1)
+        patched.setattr(evaluating, "DAILY_SEEDS", 1)
+        return run(Asked(city=False, quick=True))
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ matters = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("name", RULES)
 @given(matters=st.lists(matters, min_size=1, max_size=60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_sql_and_the_slow_reading_agree_on_every_date(
     name: str, matters: list[dict], connection: duckdb.DuckDBPyConnection
 ) -> None:

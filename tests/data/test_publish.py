@@ -184,7 +184,7 @@ class Office:
 
 @given(steps=steps)
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # an example takes seconds: a failure is printed as found
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

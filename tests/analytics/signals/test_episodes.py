@@ -164,7 +164,7 @@ def as_nights(found: list[list[tuple]], every: int) -> dict[int, list[dict]]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(NIGHTS, STEPS)
 def test_no_two_open_episodes_stand_on_one_path_and_subject(found, every):
     standing = no_episodes()
@@ -177,7 +177,7 @@ def test_no_two_open_episodes_stand_on_one_path_and_subject(found, every):
         assert set(events["event"]) <= set(EVENTS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(NIGHTS, STEPS)
 def test_the_silence_is_kept_unless_it_escalates(found, every):
     standing, alarmed = no_episodes(), {}
@@ -193,7 +193,7 @@ def test_the_silence_is_kept_unless_it_escalates(found, every):
                 alarmed[key] = day(number)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(NIGHTS, STEPS)
 def test_the_same_night_twice_brings_no_further_event_and_a_replay_is_the_same(found, every):
     nights = as_nights(found, every)
