@@ -33,9 +33,9 @@ def show(chosen: Chosen) -> None:
     _show_limits(today, chosen)
     _show_judgements(today, chosen)
     settings_signals.show(today, chosen)
-    _show_versions(in_force.SIGNAL_RULES, settings_signals.said, chosen)
+    _show_versions(in_force.SIGNAL_RULES, settings_signals.JUDGEMENTS.said, chosen)
     settings_risk.show(today, chosen)
-    _show_versions(in_force.RISK_RULES, settings_risk.said, chosen)
+    _show_versions(in_force.RISK_RULES, settings_risk.JUDGEMENTS.said, chosen)
 
 
 # --- hotline limits ------------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def test_every_judgement_says_name_unit_reason_and_source(language: str) -> None
 
 
 def test_every_judgement_stands_in_one_group() -> None:
-    found = settings_risk.groups()
+    found = settings_risk.JUDGEMENTS.groups()
     assert sorted(name for names in found.values() for name in names) == sorted(RANGES)
     assert found["lines"] == [
         "usual_pct", "usual_periods_week", "usual_periods_month", "last_year_pct", "capacity_pct", "capacity_weeks",

@@ -25,7 +25,7 @@ def test_every_judgement_says_name_unit_reason_and_source(language: str) -> None
 
 
 def test_every_judgement_stands_in_one_group() -> None:
-    found = settings_signals.groups()
+    found = settings_signals.JUDGEMENTS.groups()
     assert sorted(name for names in found.values() for name in names) == sorted(RANGES)
     assert found["verifying"] == ["verify_days_1", "verify_days_2", "verify_days_3", "verify_days_4", "record_days"]
     assert found["levels"][-3:] == ["level_1", "level_2", "level_3"]
