@@ -2,11 +2,14 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from data.errors import Refused
 
 REFERENCE = Path(__file__).parent / "reference"
+Rules = TypeVar("Rules")
 
 
 def read_reference(name: str) -> dict:
@@ -35,6 +38,34 @@ def nearest_key(key: str, allowed: Iterable[str]) -> str:
     from rapidfuzz import fuzz, process
 
     return process.extractOne(str(key), list(allowed), scorer=fuzz.WRatio)[0]
+
+
+def lay_over(
+    shipped: Rules,
+    given: Mapping[str, object],
+    *,
+    ranges: Mapping[str, tuple[float, float]],
+    rising: Iterable[tuple[str, ...]],
+    where: str,
+) -> Rules:
+    """The shipped judgements (a frozen dataclass of numbers) with a site's own laid over them, by field name.
+
+    Raises `Refused` for a name outside `ranges` (naming the nearest), for a value outside its range or of the wrong kind (a field that ships whole
+    stays whole), and for the fields of a tuple of `rising` whose values fall from one to the next.
+    """
+    check_keys(given, ranges, where)
+    for name, value in given.items():
+        low, high = ranges[name]
+        right_kind = type(value) is int or (type(value) is float and not isinstance(getattr(shipped, name), int))
+        if not right_kind or not low <= value <= high:
+            raise Refused("settings.wrong_value", setting=f"{where}.{name}", value=value, allowed=f"{low}–{high}")
+    rules = replace(shipped, **given)
+    for names in rising:
+        values = [getattr(rules, name) for name in names]
+        if values != sorted(values):
+            text = " > ".join(str(value) for value in values)
+            raise Refused("settings.wrong_value", setting=f"{where}.{names[0]}", value=text, allowed=" ≤ ".join(names))
+    return rules
 
 
 def merge(shipped: Mapping[str, object], given: Mapping[str, object]) -> dict:

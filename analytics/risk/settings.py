@@ -5,10 +5,10 @@ setting `risk_rules`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from data.errors import Refused
-from data.settings import check_keys
+from data.settings import lay_over
 
 LEVEL_CODES = ("I", "II", "III", "IV")  # internal work levels: red, orange, yellow, blue
 LINES = ("usual", "last_year", "capacity")
@@ -119,7 +119,6 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 _RISING = (("level_3", "level_2", "level_1"),)  # values that must rise from the first to the last
-_WHOLE = {field.name for field in fields(RiskRules) if isinstance(getattr(RISK_RULES, field.name), int)}
 
 
 def rules_from(given: Mapping[str, object]) -> RiskRules:
@@ -131,20 +130,7 @@ def rules_from(given: Mapping[str, object]) -> RiskRules:
     >>> rules_from({"weight_usual": 30}).weight("usual")
     30.0
     """
-    check_keys(given, RANGES, "risk_rules")
-    for name, value in given.items():
-        low, high = RANGES[name]
-        right_kind = type(value) is int or (type(value) is float and name not in _WHOLE)
-        if not right_kind or not low <= value <= high:
-            raise Refused("settings.wrong_value", setting=f"risk_rules.{name}", value=value, allowed=f"{low}–{high}")
-    rules = replace(RISK_RULES, **given)
-    for names in _RISING:
-        values = [getattr(rules, name) for name in names]
-        if values != sorted(values):
-            text = " > ".join(str(value) for value in values)
-            raise Refused(
-                "settings.wrong_value", setting=f"risk_rules.{names[0]}", value=text, allowed=" ≤ ".join(names)
-            )
+    rules = lay_over(RISK_RULES, given, ranges=RANGES, rising=_RISING, where="risk_rules")
     if not any(rules.weight(part) for part in PARTS):
         raise Refused("settings.wrong_value", setting="risk_rules.weight_usual", value=0, allowed="Σ weight > 0")
     return rules

@@ -6,10 +6,9 @@ table (`is_severe`), the one place where a site marks them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
-from data.errors import Refused
-from data.settings import check_keys
+from data.settings import lay_over
 
 LEVELS = ("community", "street", "district", "city")  # leaf first
 LEVEL_CODES = ("I", "II", "III", "IV")  # internal work levels: red, orange, yellow, blue
@@ -169,21 +168,4 @@ def rules_from(given: Mapping[str, object]) -> SignalRules:
     >>> rules_from({"budget_a_week": 10}).budget_a_week
     10
     """
-    check_keys(given, RANGES, "signal_rules")
-    whole = {field.name for field in fields(SignalRules) if isinstance(getattr(SIGNAL_RULES, field.name), int)}
-    for name, value in given.items():
-        low, high = RANGES[name]
-        right_kind = type(value) is int or (type(value) is float and name not in whole)
-        if not right_kind or not low <= value <= high:
-            raise Refused("settings.wrong_value", setting=f"signal_rules.{name}", value=value, allowed=f"{low}–{high}")
-    rules = replace(SIGNAL_RULES, **given)
-    for names in _RISING:
-        values = [getattr(rules, name) for name in names]
-        if values != sorted(values):
-            raise Refused(
-                "settings.wrong_value",
-                setting=f"signal_rules.{names[0]}",
-                value=" > ".join(str(value) for value in values),
-                allowed=" ≤ ".join(names),
-            )
-    return rules
+    return lay_over(SIGNAL_RULES, given, ranges=RANGES, rising=_RISING, where="signal_rules")
