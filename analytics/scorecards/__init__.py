@@ -10,6 +10,7 @@ from analytics.scorecards.answer import (
     Gain,
     IndicatorScore,
     LeftOut,
+    Missing,
     Objection,
     PanelFigure,
     PeerGroup,
@@ -30,8 +31,8 @@ from analytics.scorecards.ruling import rules_of_file, rules_of_period, shipped_
 from analytics.scores.windows import period_from
 
 __all__ = [
-    "BANDS", "ITEMS_ASKED", "KINDS", "CardLine", "CountedItems", "DueItem", "Gain", "IndicatorScore", "LeftOut", "Objection", "PanelFigure",
-    "PeerGroup", "Question", "RuleFacts", "RulesPreview", "ScoreCard", "Scorecards", "Unit", "card_as_it_leaves", "counted_items",
+    "BANDS", "ITEMS_ASKED", "KINDS", "CardLine", "CountedItems", "DueItem", "Gain", "IndicatorScore", "LeftOut", "Missing", "Objection",
+    "PanelFigure", "PeerGroup", "Question", "RuleFacts", "RulesPreview", "ScoreCard", "Scorecards", "Unit", "card_as_it_leaves", "counted_items",
     "decide_objection", "effect_of_decision", "list_as_it_leaves", "object_to_item", "period_from", "preview_rules", "propose",
     "rules_of_file", "rules_of_period", "score_card", "score_units", "shipped_rules",
 ]  # fmt: skip

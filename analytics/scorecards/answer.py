@@ -126,14 +126,27 @@ class Question:
 
 @dataclass(frozen=True)
 class Gain:
-    """What would raise the score: so many handling actions on one indicator, and what they would do to indicator and score."""
+    """What would raise the score: so many handling actions on one indicator, and what they would do to its points and the score.
+
+    Where there is no total, `score_after` and `gain` are None.
+    """
 
     indicator: str
     said: Sentence
     items: int
     points_after: float
-    score_after: float
-    gain: float
+    score_after: float | None
+    gain: float | None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A weighed indicator of a unit without a total that is not rated: how much weight waits for it, and what would bring it about."""
+
+    indicator: str
+    weight: float
+    state: str  # too_few, no_data, not_applicable
+    said: Sentence
 
 
 @dataclass(frozen=True)
@@ -237,7 +250,8 @@ class ScoreCard:
     """One organisation's or team's card.
 
     `peers` is None where it has fewer than five; it never names anybody. `trend` has a row a period: `period` (its name), `first, last,
-    score, lower, upper, band, rule_version`. `gains`, `due`: what to do next. `objections_until` is the last day for an objection.
+    score, lower, upper, band, rule_version`. `next_said`, `gains`, `missing`, `due`: what to do next; `missing` is empty where there is a
+    total. `objections_until` is the last day for an objection.
     """
 
     kind: str
@@ -254,7 +268,9 @@ class ScoreCard:
     panel: tuple[PanelFigure, ...]
     peers: PeerGroup | None
     trend: pd.DataFrame
+    next_said: tuple[Sentence, ...]
     gains: tuple[Gain, ...]
+    missing: tuple[Missing, ...]
     due: tuple[DueItem, ...]
     questions: tuple[Question, ...]
     objections: tuple[Objection, ...]

@@ -7,32 +7,21 @@ import pandas as pd
 
 from analytics.figures import Period, Sentence
 from analytics.measures import wilson_interval
-from analytics.scorecards import asking, listing, panels
-from analytics.scorecards.answer import DueItem, Gain, IndicatorScore, LeftOut, Objection, ScoreCard
+from analytics.scorecards import asking, listing, next_steps, panels
+from analytics.scorecards.answer import IndicatorScore, LeftOut, Objection, ScoreCard
 from analytics.scorecards.gathering import ADJUSTED
+from analytics.scorecards.next_steps import subjects_of
 from analytics.scorecards.scoring import Result, score_period
 from analytics.scores import windows
 from analytics.scores.cards import LEAST_PEERS
-from analytics.scores.gains import gains
 from analytics.scores.indicators import Indicator, of
 from analytics.scores.rules import ScoreRules
-from data import queries, scoring_desk
+from data import scoring_desk
 from data.desk import Desk
 from data.errors import Refused
 from data.mart import Mart
-from data.queries import Selection, score_checks
-from data.queries import scores as reads
+from data.queries import Selection
 from data.scope import Scope
-
-DUE_DAYS = 30
-DUE_OF = {"deliberation": "deliberation_item", "pairing": "pairing_project"}
-GAIN_SENTENCES = {
-    name: f"scores.gain.{name}"
-    for name in (
-        "timeliness", "resolution", "local_resolution", "no_rebound", "deliberation", "pairing", "active_months", "need_response",
-        "timely_records", "sustained", "training",
-    )
-}  # fmt: skip
 
 
 def score_card(
@@ -61,7 +50,8 @@ def score_card(
     line = listing.line_of(mart, result, listing.known_of(result, past, asked), unit_id)
     indicators = tuple(indicator_score(result, past, one, unit_id) for one in of(kind))
     group = listing.peer_group(result, line.unit.group)
-    due = due_items(mart, result, unit_id)
+    due = next_steps.due_items(mart, result, unit_id)
+    raised = next_steps.gains_of(result, line, due)
     until = period.last + timedelta(days=result.facts.objection_days)
     said = {
         "name": line.unit.name,
@@ -77,7 +67,7 @@ def score_card(
         is_provisional=not period.complete, headline=headline, notices=listing.notices(result, (group,), (unit_id,)), line=line, indicators=indicators,
         panel=panels.panel_of_unit(panels.panel_table(mart, result), result, unit_id, line.unit.group),
         peers=group if group.rated >= LEAST_PEERS else None, trend=_trend(result, past, unit_id, lambda steps: listing.score_before(mart, desk, result, score, steps), trend),
-        gains=_gains(result, unit_id, line.score, due), due=due, questions=asking.questions_of_unit(asked, unit_id),
+        next_said=next_steps.next_said(result, line, bool(raised)), gains=raised, missing=next_steps.missing_of(result, line), due=due, questions=asking.questions_of_unit(asked, unit_id),
         objections=_objections(result, unit_id), objections_until=until,
         may_object=scoring_desk.may(scope.role, "object") and (today is None or today <= until),
     )  # fmt: skip
@@ -163,17 +153,8 @@ def _basis(result: Result, one: Indicator, row: pd.Series, unit_id: str) -> dict
         own = counts[(counts["unit_id"] == unit_id) & (counts["indicator"] == one.name)]
         basis["variance"] = None if own.empty else _n(own["variance"].iloc[0])
     if one.name == ADJUSTED:
-        basis["subjects"] = _subjects(result, unit_id).to_dict("records")
+        basis["subjects"] = subjects_of(result, unit_id).to_dict("records")
     return basis
-
-
-def _subjects(result: Result, unit_id: str) -> pd.DataFrame:
-    group = result.scored.units.set_index("unit_id")["group"][unit_id]
-    table = result.scored.subjects
-    own = result.gathered.mix.get(ADJUSTED)
-    rates = table[(table["indicator"] == ADJUSTED) & (table["group"] == group)][["subject", "rate", "mix"]]
-    mine = own[own["unit_id"] == unit_id][["subject", "met", "whole"]]
-    return rates.merge(mine, on="subject", how="left").fillna({"met": 0.0, "whole": 0.0})
 
 
 def _trend(result: Result, past: Result, unit_id: str, before: Callable[[int], Result], steps: int) -> pd.DataFrame:
@@ -200,63 +181,6 @@ def _trend(result: Result, past: Result, unit_id: str, before: Callable[[int], R
     return pd.DataFrame(rows, columns=["period", "first", "last", "score", "lower", "upper", "band", "rule_version"])
 
 
-def due_items(mart: Mart, result: Result, unit_id: str) -> tuple[DueItem, ...]:
-    """The unit's own list of what is overdue or falls due within 30 days: matters, decided items, claimed projects, records to be entered."""
-    unit = result.gathered.units.set_index("unit_id").loc[unit_id]
-    day, soon = result.as_of, result.as_of + timedelta(days=DUE_DAYS)
-    found: list[tuple[str, str, object, str]] = []
-    if result.scorecard == "party":
-        sensitive = set(queries.names_of(mart).sensitive)
-        matters = reads.read_score_due(mart, unit["area_code"], day, DUE_DAYS)
-        found += [
-            ("matter", row.matter_no, row.deadline_on, "timeliness")
-            for row in matters.itertuples()
-            if row.category_code not in sensitive
-        ]
-        for indicator, table in DUE_OF.items():
-            rows = score_checks.read_items_due(mart, table, day, DUE_DAYS).rename(columns={"area_code": "place"})
-            own = rows.merge(result.gathered.places[result.gathered.places["unit_id"] == unit_id], on="place")
-            found += [(indicator, row.item, row.due_on, indicator) for row in own.itertuples()]
-    elif result.scorecard == "volunteer":
-        rows = result.gathered.items["timely_records"]
-        own = rows[(rows["place"] == unit_id) & rows["done_on"].isna()]
-        found += [
-            ("record", row.item, row.due_on, "timely_records") for row in own.itertuples() if not pd.isna(row.due_on)
-        ]
-    items = [
-        DueItem(what, number, _date(due), _date(due) < day, indicator)
-        for what, number, due, indicator in found
-        if _date(due) <= soon
-    ]
-    return tuple(sorted(items, key=lambda one: (one.due_on, one.what, one.number)))
-
-
-def _gains(result: Result, unit_id: str, score: float | None, due: tuple[DueItem, ...]) -> tuple[Gain, ...]:
-    if score is None:
-        return ()
-    rows = result.scored.indicators[result.scored.indicators["unit_id"] == unit_id]
-    direction = {one.name: one.direction for one in of(result.scorecard)}
-    rows = rows.assign(direction=rows["indicator"].map(direction))
-    coming = {
-        name: sum(one.indicator == name and not one.is_overdue for one in due)
-        for name in {one.indicator for one in due}
-    }
-    has_mix = ADJUSTED in result.gathered.mix
-    subjects = (
-        _subjects(result, unit_id) if has_mix else pd.DataFrame(columns=["subject", "rate", "mix", "met", "whole"])
-    )
-    found = gains(rows, coming, subjects[["subject", "rate", "mix"]], subjects[["subject", "met", "whole"]])
-    return tuple(
-        Gain(
-            row.indicator,
-            Sentence(GAIN_SENTENCES[row.indicator], {"count": int(row.items), "points": row.points, "points_after": row.points_after, "score": score,
-                                                     "score_after": score + row.gain}),
-            int(row.items), float(row.points_after), score + float(row.gain), float(row.gain),
-        )
-        for row in found.itertuples()
-    )  # fmt: skip
-
-
 def _objections(result: Result, unit_id: str) -> tuple[Objection, ...]:
     """The unit's objections with their decisions, oldest first."""
     found = []
@@ -274,7 +198,3 @@ def _objections(result: Result, unit_id: str) -> tuple[Objection, ...]:
 
 def _n(value: object) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
-
-
-def _date(value: object) -> date:
-    return pd.Timestamp(value).date()

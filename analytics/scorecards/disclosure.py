@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analytics.scorecards.answer import CardLine, IndicatorScore, ScoreCard, Scorecards
+from analytics.figures import Sentence
+from analytics.scorecards.answer import CardLine, IndicatorScore, Missing, ScoreCard, Scorecards
 from analytics.small_cells import MINIMUM_CELL
 
 WIDE = ("city", "district", "street", "alliance")
@@ -27,7 +28,18 @@ def card_as_it_leaves(card: ScoreCard) -> ScoreCard:
         for one in card.panel
     )
     indicators = tuple(_hidden(one) for one in card.indicators)
-    return replace(card, questions=questions, indicators=indicators, panel=panel, line=_line(card.line))
+    missing = tuple(_unsaid(one) for one in card.missing)
+    return replace(
+        card, questions=questions, indicators=indicators, panel=panel, line=_line(card.line), missing=missing
+    )
+
+
+def _unsaid(one: Missing) -> Missing:
+    """What a total waits for, without a denominator of 1 to 4."""
+    if not _is_small(one.said.values.get("whole")):
+        return one
+    values = {name: value for name, value in one.said.values.items() if name != "whole"}
+    return replace(one, said=Sentence("scores.missing.few", values))
 
 
 def _line(line: CardLine) -> CardLine:

@@ -1,7 +1,7 @@
 """From items and recorded numbers to numerators and denominators by unit; what is left out is counted beside, with its reason."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -181,6 +181,20 @@ def term_counts(terms: pd.DataFrame, as_of: date, rules: ScoreRules) -> pd.DataF
     }))  # fmt: skip
     rows = pd.concat(frames, ignore_index=True)
     return _filled(rows[rows["met"].notna() & rows["whole"].notna()].reset_index(drop=True))
+
+
+def asked_from(starts_on: date, ends_on: date, a_year: float) -> date | None:
+    """The first day on which a term is asked for one of what the schedule foresees so often a year: when a whole one is due by its days,
+    at the latest on its last day; None where the schedule foresees none.
+
+    >>> asked_from(date(2026, 7, 1), date(2026, 12, 31), 4), asked_from(date(2026, 7, 1), date(2026, 12, 31), 1)
+    (datetime.date(2026, 9, 25), datetime.date(2026, 12, 31))
+    """
+    if not a_year:
+        return None
+    days = np.arange(1, (ends_on - starts_on).days + 1)
+    reached = days[np.round(a_year * days / 365.25, 1) >= 1]
+    return starts_on + timedelta(days=int(reached[0]) - 1) if len(reached) else ends_on
 
 
 def apply_decisions(

@@ -8,12 +8,16 @@ from scipy import special
 
 from analytics.scores.case_mix import effect_of
 
+ASKED_BY_NOW = (  # the schedule of a term: what was asked for and not done can still be made up
+    "upward_contacts", "office_contacts", "members_contacted", "joint_meetings", "action_days", "summit", "joint_project", "five_links",
+)  # fmt: skip
 HANDLING = (
     "timeliness", "resolution", "local_resolution", "no_rebound", "deliberation", "pairing", "active_months", "need_response",
-    "timely_records", "sustained", "training",
+    "timely_records", "sustained", "training", *ASKED_BY_NOW,
 )  # fmt: skip
 NEXT_SHARE = 0.1  # of the denominator, where nothing is known to fall due
 MOST = 20
+LEAST = 0.1  # points of the score; less is not seen at one decimal
 
 
 def gains(
@@ -22,14 +26,18 @@ def gains(
     """The indicators of one unit with the most to gain, the greatest first: `indicator, items, points, points_after, gain`.
 
     A row of `indicators` is one of `Scored.indicators`; `due` says how many items of an indicator fall due soon: that many, or a tenth of its
-    denominator, are taken to be handled well, as every one of them could be. Only what the unit's own handling can change; never fewer
-    complaints. `gain` is in points of the score.
+    denominator, are taken to be handled well, as every one of them could be; of a term's schedule what is outstanding by now. Only what the
+    unit's own handling can change; never fewer complaints. `gain` is in points of the score.
     """
     rows = []
     for one in indicators[indicators["state"].eq("scored") & indicators["indicator"].isin(HANDLING)].to_dict("records"):
-        items = due.get(one["indicator"], 0) or int(np.ceil(NEXT_SHARE * one["whole"]))
-        items = min(max(items, 1), MOST)
-        after = _after(one, items, subjects, mix)
+        if one["indicator"] in ASKED_BY_NOW:
+            items = int(np.ceil(one["whole"] - one["met"]))
+            after = 100 * (one["whole"] + one["alpha"]) / (one["whole"] + one["alpha"] + one["beta"])
+        else:
+            items = due.get(one["indicator"], 0) or int(np.ceil(NEXT_SHARE * one["whole"]))
+            items = min(max(items, 1), MOST)
+            after = _after(one, items, subjects, mix)
         gain = one["share"] * (after - one["points"])
         rows.append(
             {
@@ -42,7 +50,7 @@ def gains(
         )
     found = pd.DataFrame(rows, columns=["indicator", "items", "points", "points_after", "gain"])
     return (
-        found[found["gain"] >= 0.05]
+        found[found["gain"] >= LEAST]
         .sort_values("gain", ascending=False, kind="stable")
         .head(most)
         .reset_index(drop=True)

@@ -113,16 +113,12 @@ def _stars(card: ScoreCard, chosen: Chosen) -> str:
 
 
 def show_next(card: ScoreCard, chosen: Chosen) -> None:
-    """The few indicators with the most to gain, as handling actions; then what of the unit's own is overdue or falls due."""
-    st.html(head_of("next", chosen))
-    if card.gains:
-        rows = [
-            f"<li>{text(tell(one.said, chosen))} {link(say('look', chosen), f'{chosen.query(indicator=one.indicator)}#lineage')}</li>"
-            for one in card.gains
-        ]
-        st.html(f'<ul class="xs-lines">{"".join(rows)}</ul>')
-    else:
-        st.html(quiet(say("none.gains_unrated" if card.line.score is None else "none.gains", chosen)))
+    """What a missing total waits for, the few indicators with the most to gain, as handling actions; then what is overdue or falls due."""
+    said = "".join(f'<p class="xs-line">{text(tell(one, chosen))}</p>' for one in card.next_said)
+    waits = _list([(tell(one.said, chosen), one.indicator) for one in card.missing], chosen)
+    gains = _list([(tell(one.said, chosen), one.indicator) for one in card.gains], chosen)
+    between = head_of("raise_points", chosen, level=3) if waits and gains else ""
+    st.html(f"{head_of('next', chosen)}{said}{waits}{between}{gains}")
     if card.kind == "alliance":
         return  # nothing of an alliance has a day of its own
     st.html(head_of("due", chosen, level=3))
@@ -144,6 +140,15 @@ def show_next(card: ScoreCard, chosen: Chosen) -> None:
     )
     caption = say("text.due", chosen, count=len(card.due), late=late)
     folded.show_table("all_due", rows, columns, chosen, first=DUE_SHOWN, caption=caption)
+
+
+def _list(said: list[tuple[str, str]], chosen: Chosen) -> str:
+    """Sentences, each with the way into its indicator."""
+    rows = [
+        f"<li>{text(one)} {link(say('look', chosen), f'{chosen.query(indicator=name)}#lineage')}</li>"
+        for one, name in said
+    ]
+    return f'<ul class="xs-lines">{"".join(rows)}</ul>' if rows else ""
 
 
 # --- what made the score -----------------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from data.scope import Actor, Scope
 from data.site import Site
 from pages.paper.scores import card_document, list_document
 from pages.paper.scores_making import card_record, list_record
+from pages.ui import words
 from tests.analytics.scorecards.recount import Recount
 from tests.conftest import TOWN_DAY
 
@@ -204,8 +205,42 @@ def test_a_card_tells_what_would_raise_it_by_handling_only(mart: Mart, desk: Des
     card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, richest(results, "party"), trend=0, result=results["party"])
     assert card.gains
     assert all(one.gain > 0 and one.score_after > card.line.score for one in card.gains)
+    assert card.missing == ()
+    for language in words.languages:
+        for one in card.gains:
+            said = words.tell(one.said, language)
+            assert words.say(f"scores.indicator.{one.indicator}.name", language) in said
+            assert words.say(f"scores.action.{one.indicator}", language, count=one.items) in said
     assert card.items_asked == ITEMS_ASKED == 0
     assert all(one.due_on is not None for one in card.due)
+
+
+def test_a_card_without_a_total_says_what_is_missing_and_what_would_bring_it_about(
+    mart: Mart, desk: Desk, results
+) -> None:
+    result = results["alliance"]
+    unit = result.scored.units["unit_id"].iloc[0]
+    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, unit, kind="alliance", trend=0, result=result)
+    assert card.line.score is None
+    said = {one.key: one.values for one in card.next_said}["scores.next.no_total"]
+    assert said["needed"] == card.line.coverage_pct + said["short"] == 60
+    missing = {one.indicator: one.said for one in card.missing}
+    assert sum(one.weight for one in card.missing) == pytest.approx(100 - card.line.coverage_pct)
+    assert missing["leaving_rating"].key == "scores.missing.no_data"
+    assert missing["summit"].values["day"] == date(2026, 12, 31)
+    assert all(one.score_after is None and one.points_after > 0 for one in card.gains)
+    for language in words.languages:
+        assert all(words.tell(one, language) for one in (*card.next_said, *missing.values()))
+
+
+def test_nothing_of_a_term_that_is_over_can_be_made_up(mart: Mart, desk: Desk) -> None:
+    past = period_from("2026H1", TOWN_DAY)
+    result = score_period(mart, desk, "alliance", past, TOWN_DAY, draws=100)
+    unit = result.scored.units["unit_id"].iloc[0]
+    card = score_card(mart, desk, ALL, past, TOWN_DAY, unit, kind="alliance", trend=0, result=result)
+    assert card.line.score is not None
+    assert [one.key for one in card.next_said] == ["scores.next.term_over"]
+    assert card.gains == card.missing == ()
 
 
 def test_a_period_that_runs_is_provisional_and_counts_nothing_to_come(mart: Mart, desk: Desk, results) -> None:
@@ -303,6 +338,11 @@ def test_small_denominators_of_a_community_do_not_leave_its_screen(mart: Mart, d
     assert one.denominator in (1, 2, 3, 4)
     assert left.is_hidden
     assert left.numerator is left.denominator is left.raw_pct is left.selection is None
+    said = {one.indicator: one.said for one in card.missing}["timeliness"]
+    outside = {one.indicator: one.said for one in card_as_it_leaves(card).missing}["timeliness"]
+    assert said.values["whole"] == one.denominator
+    assert "whole" not in outside.values
+    assert words.tell(outside, "zh") != words.tell(said, "zh")
 
 
 # --- rules and objections --------------------------------------------------------------------------------------------------------
