@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from analytics.briefs import AnnualBrief, for_export
 from analytics.figures import Figure, Line
+from pages.paper.directives import directives_blocks
 from pages.paper.document import (
     Annex,
     Bars,
@@ -20,6 +21,7 @@ from pages.paper.document import (
     Table,
     Words,
 )
+from pages.paper.numbering import mark_of
 from pages.paper.pathways import funnel_blocks, link_blocks, policy_blocks
 from pages.ui import cards, pathway_rows, words
 
@@ -47,12 +49,13 @@ def annual_document(
     kind = words.name("kind", fit.kind or "all", language)
     period = words.period(fit.period.first, "year", language)
     notices = tuple(Paragraph(words.tell(one, language), "notice") for one in fit.notices)
-    body = _empty(language) if fit.is_empty and report.is_empty else _items(fit, language, people)
+    body = _empty(language) if fit.is_empty and report.is_empty else _items(fit, language, people, follow_up)
     back = (
         (Bullets(tuple(words.tell(one, language) for one in follow_up.said)),) if follow_up and follow_up.said else ()
     )
     return Document(
         title=_say("title", language),
+        mark=mark_of(follow_up, language),
         head=(_say("where", language, area=area, kind=kind) + "\t" + period,),
         blocks=(*notices, *back, *body),
         foot=(
@@ -75,8 +78,10 @@ def _empty(language: str) -> tuple[Block, ...]:
     return (Paragraph(words.say("annual.headline.none", language)),)
 
 
-def _items(report: AnnualBrief, language: str, people: Mapping[str, str]) -> tuple[Block, ...]:
-    """The four items, then the annexes."""
+def _items(
+    report: AnnualBrief, language: str, people: Mapping[str, str], follow_up: "FollowUp | None"
+) -> tuple[Block, ...]:
+    """The four items and the open directives, then the annexes."""
     opening = tuple(Paragraph(words.tell(one, language)) for one in report.headline)
     return (
         *opening,
@@ -94,6 +99,7 @@ def _items(report: AnnualBrief, language: str, people: Mapping[str, str]) -> tup
         _people("item3", language, people),
         _heading("item4", language),
         _people("item4", language, people),
+        *directives_blocks(follow_up, language),
         Annex(_say("annex", language)),
         *policy_blocks(report.policy, language),
         Annex(_say("annex_link", language)),

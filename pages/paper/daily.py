@@ -8,7 +8,9 @@ from analytics.briefs import DailyBrief, for_export
 from analytics.figures import Sentence
 from pages.paper import markdown, one_page
 from pages.paper.daily_parts import figures_table, lines_table, said, series_chart
+from pages.paper.directives import directives_blocks, directives_told
 from pages.paper.document import Annex, Block, Bullets, Document, Heading, Paragraph, clean
+from pages.paper.numbering import mark_of
 from pages.ui import words
 from pages.ui.cards import comparison_text
 from pages.ui.warning_words import sentence
@@ -20,7 +22,7 @@ MAJOR = ("category", "area", "matters", "people", "collective")
 UNITS = ("unit", "overdue", "due_on_day", "due_soon", "oldest_days")
 CASES = ("area", "category", "post_level", "unit", "progress_pct", "due_on")
 COORDINATION = ("reason", "area", "category", "unit", "age_weeks")
-LISTED, WARNED, DIRECTED = 5, 4, 3  # at most, on the first page
+LISTED, WARNED = 5, 4  # at most, on the first page
 
 
 def daily_document(
@@ -61,7 +63,7 @@ def _frame(brief: DailyBrief, language: str, follow_up: "FollowUp | None", issue
     sources = said("foot_sources" if names else "foot_sources_none", language, names=names) if brief.sources else ""
     return Document(
         title=said("title", language),
-        mark=_mark(language, follow_up),
+        mark=mark_of(follow_up, language),
         head=(f"{said('where', language, area=area, kind=kind)}\t{words.full_day(brief.day, language)}",),
         foot=(
             said("foot_read", language, read_at=brief.read_at, version=brief.version, sources=sources).strip(),
@@ -74,14 +76,6 @@ def _frame(brief: DailyBrief, language: str, follow_up: "FollowUp | None", issue
         as_of=brief.day,
         layout="compact",
     )
-
-
-def _mark(language: str, follow_up: "FollowUp | None") -> str:
-    issue = follow_up.standing_issue if follow_up else None
-    if issue is not None:
-        return said("number", language, number=str(issue.number))
-    reviewed = follow_up is not None and follow_up.state == "reviewed"
-    return said("state_reviewed" if reviewed else "state_draft", language)
 
 
 def _notices(brief: DailyBrief, language: str) -> list[Block]:
@@ -181,27 +175,11 @@ def _major_sentence(brief: DailyBrief, language: str) -> str:
     return words.tell(Sentence("brief.headline.major", values), language)
 
 
-def directives_told(follow_up: "FollowUp | None", language: str) -> list[str]:
-    """Open directives of leaders, with their age."""
-    lines = follow_up.directives if follow_up else ()
-    told = []
-    for line in lines[:DIRECTED]:
-        values = dict(line.values)
-        label = values["label"]
-        values |= {
-            "label": words.tell(label, language) if isinstance(label, Sentence) else label,
-            "post": words.name("post_level", values.get("post_level"), language),
-            "unit": values.get("unit") or words.say("brief.unit_unknown", language),
-        }
-        told.append(said("directive", language, **values))
-    return told + ([said("more", language, count=len(lines) - DIRECTED)] if len(lines) > DIRECTED else [])
-
-
 # --- the annex -------------------------------------------------------------------------------------------------------------------
 
 
 def _annex(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
-    """Every figure and table of the day, whole, and every warning."""
+    """Every figure and table of the day, whole, every warning and every open directive."""
     told = tuple(sentence(line, language) for line in (follow_up.warnings if follow_up else ()))
     figures = (*brief.flows, *(one for one in brief.deadlines if one.name != "overdue"), *brief.coordination)
     flows = ("new", "closed", "open", "overdue")
@@ -218,6 +196,7 @@ def _annex(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> li
     return [
         Annex(said("annex", language)),
         *((Heading(2, said("warnings", language)), Bullets(told)) if told else ()),
+        *directives_blocks(follow_up, language, level=2),
         figures_table(figures, language, said("figures_title", language)),
         figures_table(brief.rates, language, said("rates", language)),
         series_chart(brief, language),

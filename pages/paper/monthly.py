@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analytics.briefs import for_export
 from analytics.briefs.monthly_answer import MonthlyBrief
 from analytics.figures import Figure, Line, Sentence
+from pages.paper.directives import directives_blocks
 from pages.paper.document import Annex, Blank, Block, Chart, Document, Heading, Paragraph, Words
 from pages.paper.monthly_parts import (
     change_chart,
@@ -17,6 +18,7 @@ from pages.paper.monthly_parts import (
     structure_chart,
     structure_table,
 )
+from pages.paper.numbering import mark_of
 from pages.paper.outlook import outlook_blocks, outlook_of, outlook_table
 from pages.paper.pathways import funnel_blocks, link_blocks, policy_blocks
 from pages.ui import words
@@ -61,6 +63,7 @@ def monthly_document(
             Heading(1, said("outlook", language)),
             *outlook_blocks(follow_up, language),
             *_suggestions(fit, language, own),
+            *directives_blocks(follow_up, language),
             *_annex(fit, language, follow_up),
         ]
     area = fit.area_name or words.say("brief.whole_city", language)
@@ -70,7 +73,7 @@ def monthly_document(
         month = said("unfinished", language, month=month, last=fit.period.last)
     return Document(
         title=said("title", language),
-        mark=_mark(language, follow_up),
+        mark=mark_of(follow_up, language),
         head=(f"{area}　{kind}\t{month}",),
         blocks=tuple(blocks),
         foot=(said("footer", language, read_at=fit.read_at, version=fit.version),),
@@ -79,14 +82,6 @@ def monthly_document(
         name=f"monthly-{fit.period.first:%Y%m}" + (f"-{fit.area_code}" if fit.area_code else ""),
         as_of=fit.period.last,
     )
-
-
-def _mark(language: str, follow_up: "FollowUp | None") -> str:
-    issue = follow_up.standing_issue if follow_up else None
-    if issue is not None:
-        return words.say("issue.number", language, number=issue.number)
-    reviewed = follow_up is not None and follow_up.state == "reviewed"
-    return words.say(f"paper.daily.{'state_reviewed' if reviewed else 'state_draft'}", language)
 
 
 def _notices(brief: MonthlyBrief, language: str) -> list[Block]:

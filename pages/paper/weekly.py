@@ -8,8 +8,8 @@ import pandas as pd
 from analytics.briefs import for_export
 from analytics.briefs.weekly_answer import WeeklyBrief
 from analytics.figures import Line, Sentence
-from pages.paper.daily import directives_told
 from pages.paper.daily_parts import figures_table
+from pages.paper.directives import directives_blocks
 from pages.paper.document import (
     Annex,
     Bars,
@@ -26,6 +26,7 @@ from pages.paper.document import (
     Words,
     clean,
 )
+from pages.paper.numbering import mark_of
 from pages.paper.outlook import outlook_of
 from pages.ui import words as spoken
 from pages.ui.warning_words import sentence
@@ -43,7 +44,7 @@ PROJECT_TITLES = {"name": "project", "due_on": "project_due"}
 LADDER_TITLES = {"overdue": "all_late", "oldest_days": "longest"}
 COMMITTEES = ("committee", "open", "closed", "settled", "settled_pct")
 METHODS = ("resolution_group", "resolution_method", "closed", "settled", "settled_pct")
-LISTED = 15  # rows of a long table in the text; the annex has them all
+LISTED, WHOLE = 15, 20  # rows of a table of more than WHOLE in the text; the annex has them all
 
 _FORMS = {
     **dict.fromkeys(("progress_pct", "settled_pct", "elapsed_pct"), "pct"),
@@ -72,9 +73,9 @@ _BLANK = {"area": "brief.place_unknown", "category": "brief.category_unknown", "
 _OWN_TITLES = ("age_weeks", "lower", "upper", "state", "kind")
 _USUAL_TITLES = ("closed_week", "open", "overdue")
 _WIDTHS = {
-    **{"no": 0.6, "category": 1.7, "area": 1.4, "post_level": 0.8, "unit": 1.8, "age_weeks": 0.8, "next_step": 1.2},
-    **dict.fromkeys(("next_on", "deadline_on", "closed_week", "due_on", "day"), 1.5),
-    **dict.fromkeys(("progress_pct", "settled_pct", "elapsed_pct"), 1.0),
+    **{"no": 0.5, "category": 1.7, "area": 0.9, "post_level": 0.7, "unit": 2.0, "age_weeks": 0.6, "next_step": 1.0},
+    **dict.fromkeys(("next_on", "deadline_on", "closed_week", "due_on", "day"), 1.1),
+    **dict.fromkeys(("progress_pct", "settled_pct", "elapsed_pct"), 0.8),
     **{"became": 1.4, "name": 2.0, "events": 3.4, "committee": 3.0, "kind_of_day": 1.2, "line": 1.4, "tier": 1.8},
 }
 
@@ -103,8 +104,8 @@ def weekly_document(
     return clean(
         Document(
             title=_say("title", language),
-            subtitle=_state(language, follow_up),
-            head=(_say("where", language, area=area, kind=kind), _say(span, language, **values)),
+            mark=mark_of(follow_up, language),
+            head=(f"{_say('where', language, area=area, kind=kind)}\t{_say(span, language, **values)}",),
             blocks=(*notices, *body),
             foot=(
                 _say("foot_read", language, read_at=fit.read_at, version=fit.version, day=fit.day),
@@ -121,14 +122,6 @@ def weekly_document(
 
 def _say(key: str, language: str, **values: object) -> str:
     return spoken.say(f"paper.weekly.{key}", language, **values)
-
-
-def _state(language: str, follow_up: "FollowUp | None") -> str:
-    issue = follow_up.standing_issue if follow_up else None
-    if issue is not None:
-        return _say("subtitle_number", language, number=str(issue.number))
-    reviewed = follow_up is not None and follow_up.state == "reviewed"
-    return _say("subtitle_reviewed" if reviewed else "subtitle_draft", language)
 
 
 def _body(
@@ -214,7 +207,7 @@ def _dispatch(brief: WeeklyBrief, language: str, people: Mapping[str, object]) -
     if not brief.dispatch:
         return [*blocks, Paragraph(_say("none", language))]
     rows = _numbered(brief.dispatch)
-    blocks.append(_table(rows[:LISTED], ("no", *DISPATCH), language, note=_more(len(rows), language)))
+    blocks.append(_table(_first(rows), ("no", *DISPATCH), language, note=_note(rows, language)))
     lines = tuple(_lined(line, language) for line in brief.dispatch_lines)
     if lines:
         names = ("line", "matters", "overdue", "due", "oldest_days")
@@ -231,8 +224,24 @@ def _lined(line: Line, language: str) -> Line:
     return Line({**line.values, "line": spoken.name("line", line.values["line"] or "territorial", language)})
 
 
-def _more(count: int, language: str) -> str:
-    return _say("more", language, count=count, left=count - LISTED) if count > LISTED else ""
+def _first(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """A table whole, or the first rows of a long one."""
+    return lines if len(lines) <= WHOLE else lines[:LISTED]
+
+
+def _more(lines: tuple[Line, ...], language: str) -> str:
+    left = len(lines) - len(_first(lines))
+    return _say("more", language, count=len(lines), left=left) if left else ""
+
+
+def _note(matters: tuple[Line, ...], language: str) -> str:
+    """Below a table of matters: how many more rows it has, and how many of them are cases that stand for no single matter."""
+    apart = sum(line.values["matter_no"] is None for line in matters)
+    said = (
+        _more(matters, language),
+        spoken.say("page.weekly_brief.cases_apart", language, count=apart) if apart else "",
+    )
+    return ("" if language == "zh" else " ").join(one for one in said if one)
 
 
 def _looked_back(brief: WeeklyBrief, language: str) -> list[Block]:
@@ -249,7 +258,7 @@ def _looked_back(brief: WeeklyBrief, language: str) -> list[Block]:
     return [
         *blocks,
         Paragraph(joint.join(parts) + ("。" if language == "zh" else ".")),
-        _table(rows[:LISTED], ("no", *LOOKED_BACK), language, note=_more(len(rows), language)),
+        _table(_first(rows), ("no", *LOOKED_BACK), language, note=_note(rows, language)),
     ]
 
 
@@ -274,12 +283,12 @@ def _ladder(brief: WeeklyBrief, language: str) -> list[Block]:
     return [
         *blocks,
         _table(
-            units[:LISTED],
+            _first(units),
             ("unit", *RUNGS),
             language,
             "ladder_units",
             titles=LADDER_TITLES,
-            note=_more(len(units), language),
+            note=_more(units, language),
         ),
     ]
 
@@ -335,8 +344,8 @@ def _ahead(
         Heading(1, _say("ahead", language)),
         Bullets(said or (_say("none", language),)),
         _table(rows, names, language, titles=titles),
-        *(Paragraph(one) for one in directives_told(follow_up, language)),
         _words("next_steps", people, language),
+        *directives_blocks(follow_up, language),
     ]
 
 
@@ -361,7 +370,7 @@ def _annex(brief: WeeklyBrief, language: str) -> list[Block]:
     blocks = [
         _table(lines, keys, language, caption, titles=titles)
         for lines, keys, caption, titles in tables
-        if len(lines) > LISTED
+        if len(lines) > WHOLE
     ]
     return [Annex(_say("annex", language)), *blocks] if blocks else []
 
@@ -378,7 +387,7 @@ def _told(
         return [Paragraph(_sentence(brief.missing[name], language))]
     if not lines:
         return [Paragraph(spoken.say(f"page.weekly_brief.none.{name}", language))]
-    return [_table(lines[:LISTED], keys, language, name, titles=titles, note=_more(len(lines), language))]
+    return [_table(_first(lines), keys, language, name, titles=titles, note=_more(lines, language))]
 
 
 def _sentence(sentence: Sentence, language: str) -> str:

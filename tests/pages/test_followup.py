@@ -362,7 +362,7 @@ def test_edits_that_still_fit_are_carried_over_to_later_figures() -> None:
 
 
 def test_the_number_takes_the_place_of_the_state() -> None:
-    draft = Document("日报", subtitle="2026年11月", mark=say("paper.daily.state_draft"), name="日报-20日")
+    draft = Document("日报", subtitle="2026年11月", mark=say("paper.state.draft"), name="日报-20日")
     earlier = SimpleNamespace(year=2026, number=11)
     issued = numbered(draft, 12, earlier)
     assert issued.mark == say("issue.number", number=12) + say("issue.corrects", year=2026, number=11)

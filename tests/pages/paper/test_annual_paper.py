@@ -15,6 +15,7 @@ from data.workdays import build_calendar
 from pages.paper import render
 from pages.paper.annual import annual_document
 from pages.paper.document import Annex, Blank, Heading, Table, Words, from_json, to_json
+from pages.paper.numbering import numbered
 from pages.paper.pathways import sources_blocks
 from pages.paper.record import brief_record
 from pages.ui import words
@@ -52,6 +53,13 @@ def test_the_items_stand_in_the_order_of_the_article_and_empty_words_stay_visibl
     assert [block.text for block in document.blocks if isinstance(block, Words)] == ["办得好。"]
     assert len([block for block in document.blocks if isinstance(block, Annex)]) == 2
     assert from_json(to_json(document)) == document
+
+
+def test_a_draft_says_so_and_an_issued_report_has_its_number_instead(report: AnnualBrief) -> None:
+    draft = annual_document(report, "zh")
+    assert draft.mark == words.say("paper.state.draft", "zh")
+    assert numbered(draft, 2).mark == "第2期"
+    assert "草稿" not in to_json(numbered(draft, 2))
 
 
 def test_the_numbers_are_those_of_the_report(report: AnnualBrief) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from analytics.briefs import for_export
 from analytics.briefs.monthly import monthly_brief
 from analytics.briefs.monthly_answer import MonthlyBrief
+from analytics.figures import Line
 from data import operational, queries
 from data.issuing import Words as Written
 from data.mart import open_mart
@@ -76,6 +78,16 @@ def test_what_nobody_wrote_is_a_visible_gap_and_what_people_wrote_stands_there(b
     written = monthly_document(brief, "zh", written={"causes": causes})
     assert [block.text for block in written.blocks if isinstance(block, Words)] == ["车位紧张。"]
     assert [block.section for block in written.blocks if isinstance(block, Blank)] == ["suggestions"]
+
+
+def test_open_directives_stand_before_the_annex_with_their_age(brief: MonthlyBrief) -> None:
+    values = {"label": "物业类", "text": "限期会商", "unit": None, "post_level": "city", "age_days": 9, "due_on": DAY}
+    follow = SimpleNamespace(said=(), words={}, outlook=None, state="draft", standing_issue=None)
+    follow.directives = (Line(values),)
+    blocks = monthly_document(brief, "zh", follow).blocks
+    annex = next(place for place, block in enumerate(blocks) if isinstance(block, Annex))
+    assert blocks[annex - 2] == Heading(1, words.say("paper.directives", "zh"))
+    assert blocks[annex - 1].rows == (("物业类", "限期会商", words.say("brief.unit_unknown", "zh"), "市级", 9, DAY),)
 
 
 def table(document: Document, caption: str) -> Table:

@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from pypdf import PdfReader
@@ -15,8 +16,9 @@ from data.scope import Scope
 from data.site import Site
 from data.workdays import build_calendar
 from pages import paper
-from pages.paper.document import Blank, Heading, Paragraph, Table, Words, from_json, to_json
-from pages.paper.weekly import LISTED, weekly_document
+from pages.paper.document import Blank, Heading, Paragraph, Words, from_json, to_json
+from pages.paper.numbering import numbered
+from pages.paper.weekly import LISTED, WHOLE, weekly_document
 from pages.ui import words
 
 LISTS = (
@@ -81,12 +83,44 @@ def test_people_s_words_stay_visibly_empty_until_someone_writes_them(brief: Week
 
 
 def test_a_long_table_is_cut_in_the_text_and_whole_in_the_annex(brief: WeeklyBrief) -> None:
-    assert len(brief.dispatch) > LISTED
-    tables = [block for block in weekly_document(brief, "zh").blocks if isinstance(block, Table)]
-    first = words.say("column.week.no", "zh")
-    lengths = [len(table.rows) for table in tables if table.columns[0].title == first]
-    assert lengths[0] == LISTED
-    assert len(brief.dispatch) in lengths
+    def lengths(rows: int) -> list[int]:
+        document = weekly_document(replace(brief, dispatch=(brief.dispatch * WHOLE)[:rows], looked_back_lines=()), "zh")
+        first = words.say("column.week.no", "zh")
+        return [len(table.rows) for table in document.tables if table.columns[0].title == first]
+
+    assert lengths(WHOLE) == [WHOLE]
+    assert lengths(WHOLE + 1) == [LISTED, WHOLE + 1]
+
+
+def test_below_the_dispatch_table_stands_how_many_cases_are_no_matter_of_their_own(brief: WeeklyBrief) -> None:
+    cases = sum(line.values["matter_no"] is None for line in brief.dispatch)
+    note = words.say("page.weekly_brief.cases_apart", "zh", count=cases)
+    table = next(one for one in weekly_document(brief, "zh").tables if one.columns[0].title == "序号")
+    assert cases
+    assert table.note.endswith(note)
+
+
+def test_an_issued_week_says_its_number_and_nowhere_that_it_is_a_draft(brief: WeeklyBrief) -> None:
+    draft = weekly_document(brief, "zh")
+    assert words.say("paper.state.draft", "zh") in to_json(draft)
+    issued = numbered(draft, 3)
+    assert issued.mark == "第3期"
+    assert "草稿" not in to_json(issued)
+
+
+def test_open_directives_stand_in_it_with_their_age(brief: WeeklyBrief) -> None:
+    values = {
+        "label": "物业类",
+        "text": "限期会商",
+        "unit": None,
+        "post_level": "city",
+        "age_days": 9,
+        "due_on": brief.day,
+    }
+    follow = SimpleNamespace(said=(), warnings=(), outlook=None, state="draft", standing_issue=None)
+    follow.directives = (Line(values),) * 5
+    found = weekly_document(brief, "zh", follow).tables[-1]
+    assert found.rows == (("物业类", "限期会商", words.say("brief.unit_unknown", "zh"), "市级", 9, brief.day),) * 5
 
 
 def test_no_community_and_no_day_of_a_single_matter_is_printed(brief: WeeklyBrief, town_site: Site) -> None:
@@ -112,8 +146,8 @@ def test_the_pdf_says_the_week_and_its_numbers(brief: WeeklyBrief) -> None:
 
 def test_an_unfinished_week_is_marked_in_the_head(brief: WeeklyBrief) -> None:
     unfinished = replace(brief, period=replace(brief.period, complete=False))
-    assert "未结束" in weekly_document(unfinished, "zh").head[1]
-    assert "未结束" not in weekly_document(brief, "zh").head[1]
+    assert "未结束" in weekly_document(unfinished, "zh").head[0]
+    assert "未结束" not in weekly_document(brief, "zh").head[0]
 
 
 def test_notices_are_read_first(brief: WeeklyBrief) -> None:
