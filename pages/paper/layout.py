@@ -14,6 +14,8 @@ TEXT_WIDE_MM, TEXT_HIGH_MM = 156, 225
 PAGE_NUMBER_PT, PAGE_NUMBER_BELOW_MM = 14, 7
 LINES_A_PAGE, SIGNS_A_LINE = 22, 28
 INSET_EMS = 0.9  # what a cell keeps free at its sides
+SHORT_TEXT = 4.5  # characters that are never parted: the name of a street, a change in percent
+WHOLE_ROWS, WHOLE_SIGNS = 8, 800  # up to which a table stands on one page
 _LATIN_WORD = re.compile(r"[!-~]+")
 
 
@@ -95,22 +97,34 @@ class TableFit:
     shares: tuple[float, ...]
 
 
+def stands_whole(table: Table, language: str) -> bool:
+    """Whether a table is small enough to be kept on one page."""
+    if len(table.rows) > WHOLE_ROWS:
+        return False
+    texts = (
+        written(cell, column, language) for row in table.rows for cell, column in zip(row, table.columns, strict=True)
+    )
+    return sum(map(len, texts)) <= WHOLE_SIGNS
+
+
 def _ems(size: float) -> float:
     """How many characters of a size stand in the width of the text."""
     return TEXT_WIDE_MM / 25.4 * 72 / size
 
 
 def _needs(place: int, table: Table, language: str) -> tuple[float, float]:
-    """The least width of a column and its usual one, in characters: headings and text break in two lines, long text in more, numbers never."""
+    """The least width of a column and its usual one, in characters: headings and text break in two lines, long text in more; numbers, short
+    texts and Latin words never."""
     column = table.columns[place]
     texts = [written(row[place], column, language) for row in table.rows]
     longest = max(map(visual_length, texts), default=0)
     heading = visual_length(column.title)
     is_text = any(isinstance(row[place], str) for row in table.rows) or not table.rows
     word = max((visual_length(word) for text in texts for word in _LATIN_WORD.findall(text)), default=0)
+    title_word = max(map(visual_length, _LATIN_WORD.findall(column.title)), default=0)
     least = max(
-        min(longest, max(min(longest / 2, 12), 2, min(word, 12))) if is_text else longest,
-        min(heading, max(heading / 2, 2)),
+        min(longest, max(min(longest / 2, 12), SHORT_TEXT, min(word, 12))) if is_text else longest,
+        min(heading, max(heading / 2, 2, title_word)),
     )
     usual = max(min(longest, 14), heading if heading <= 4 else heading / 2 + 0.5, 2.5)
     return least + INSET_EMS, max(least, usual) + INSET_EMS

@@ -10,7 +10,16 @@ from pathlib import Path
 from pages.paper import drawing
 from pages.paper.document import Blank, Block, Bullets, Chart, Document, Heading, PageBreak, Paragraph, Table, Words
 from pages.paper.glyphs import FOLDER, fitted, font_files
-from pages.paper.layout import TEXT_WIDE_MM, Layout, chart_caption, chart_high_mm, fit_table, layout_of, visual_length
+from pages.paper.layout import (
+    TEXT_WIDE_MM,
+    Layout,
+    chart_caption,
+    chart_high_mm,
+    fit_table,
+    layout_of,
+    stands_whole,
+    visual_length,
+)
 from pages.paper.outline import annex_label, annex_list, numbered, parts, written
 from pages.ui import words
 
@@ -143,6 +152,7 @@ def _table(table: Table, language: str, layout: Layout) -> dict:
         "shares": list(fit.shares),
         "size": fit.size,
         "pitch": fit.pitch,
+        "whole": stands_whole(table, language),
         "none": words.say("paper.no_rows", language),
         "note": table.note,
     }

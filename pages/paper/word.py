@@ -27,7 +27,7 @@ from pages.paper.document import (
     Words,
 )
 from pages.paper.glyphs import fitted_charts
-from pages.paper.layout import TEXT_WIDE_MM, Layout, chart_caption, chart_high_mm, fit_table, layout_of
+from pages.paper.layout import TEXT_WIDE_MM, Layout, chart_caption, chart_high_mm, fit_table, layout_of, stands_whole
 from pages.paper.outline import annex_label, annex_list, numbered, parts, written
 from pages.paper.word_page import set_page, set_styles
 from pages.ui import words
@@ -155,8 +155,11 @@ class _Writer:
             paragraph._p.style = self.style_ids[style]
         return paragraph
 
-    def _fill(self, cell: "_Cell", text: str, style: str, alignment: WD_ALIGN_PARAGRAPH) -> None:
+    def _fill(self, cell: "_Cell", text: str, style: str, alignment: WD_ALIGN_PARAGRAPH, *, held: bool = False) -> None:
+        """The text of a cell; `held` keeps its row on one page with the next."""
         said = self._styled(cell.paragraphs[0], style)
+        if held:
+            said.paragraph_format.keep_with_next = True
         said.alignment = alignment
         said.add_run(text)
         middle = OxmlElement("w:vAlign")
@@ -186,10 +189,13 @@ class _Writer:
         rows = list(grid.rows)
         _kept(rows[0], "w:tblHeader")
         for column, cell in zip(table.columns, rows[0].cells, strict=True):
-            self._fill(cell, column.title, f"Paper Table Head{size}", WD_ALIGN_PARAGRAPH.CENTER)
-        for row, values in zip(rows[1:], table.rows, strict=True):
+            self._fill(cell, column.title, f"Paper Table Head{size}", WD_ALIGN_PARAGRAPH.CENTER, held=True)
+        whole = stands_whole(table, self.language)
+        for place, (row, values) in enumerate(zip(rows[1:], table.rows, strict=True), start=1):
+            held = whole and place < len(table.rows)
             for cell, value, column in zip(row.cells, values, table.columns, strict=True):
-                self._fill(cell, written(value, column, self.language), f"Paper Table{size}", _aligned(column))
+                said = written(value, column, self.language)
+                self._fill(cell, said, f"Paper Table{size}", _aligned(column), held=held)
         for row in rows:
             _kept(row, "w:cantSplit")
 
