@@ -27,12 +27,12 @@ from analytics.scorecards.items import counted_items
 from analytics.scorecards.listing import score_units
 from analytics.scorecards.objecting import decide_objection, effect_of_decision, object_to_item
 from analytics.scorecards.previewing import preview_rules, propose
-from analytics.scorecards.ruling import rules_of_file, rules_of_period, shipped_rules
+from analytics.scorecards.ruling import rules_of_file, rules_of_period, rules_of_version, shipped_rules
 from analytics.scores.windows import period_from
 
 __all__ = [
     "BANDS", "ITEMS_ASKED", "KINDS", "CardLine", "CountedItems", "DueItem", "Gain", "IndicatorScore", "LeftOut", "Missing", "Objection",
     "PanelFigure", "PeerGroup", "Question", "RuleFacts", "RulesPreview", "ScoreCard", "Scorecards", "Unit", "card_as_it_leaves", "counted_items",
     "decide_objection", "effect_of_decision", "list_as_it_leaves", "object_to_item", "period_from", "preview_rules", "propose",
-    "rules_of_file", "rules_of_period", "score_card", "score_units", "shipped_rules",
+    "rules_of_file", "rules_of_period", "rules_of_version", "score_card", "score_units", "shipped_rules",
 ]  # fmt: skip

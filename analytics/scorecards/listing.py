@@ -14,7 +14,7 @@ from analytics.scorecards.asking import ask
 from analytics.scorecards.scoring import Result, score_period
 from analytics.scores import combining, windows
 from analytics.scores.cards import LEAST_PEERS
-from analytics.scores.rules import ScoreRules
+from analytics.scores.rules import LEVELS, ScoreRules
 from data import queries
 from data.desk import Desk
 from data.mart import Mart
@@ -85,6 +85,13 @@ def visible(mart: Mart, result: Result, scope: Scope, area_code: str | None = No
     for first, last in ranges:
         inside |= position.between(first, last)
     return units.loc[inside, "unit_id"].to_list()
+
+
+def kinds_of_units(result: Result) -> dict[str, tuple[str, ...]]:
+    """The levels that the units of a scorecard stand at, and at each the types of place that a rule can tell apart."""
+    by_level = result.gathered.units.groupby("level")["type_code"]
+    types = {level: tuple(sorted(own.dropna().unique())) for level, own in by_level}
+    return {level: types[level] for level in LEVELS if level in types}
 
 
 def _by_name(result: Result, seen: list[str]) -> list[str]:

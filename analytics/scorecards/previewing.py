@@ -16,11 +16,19 @@ from data.scope import Actor, Scope
 
 
 def preview_rules(
-    mart: Mart, desk: Desk, scope: Scope, period: Period, as_of: date, rules: ScoreRules, *, kind: str = "party"
+    mart: Mart,
+    desk: Desk,
+    scope: Scope,
+    period: Period,
+    as_of: date,
+    rules: ScoreRules,
+    *,
+    kind: str = "party",
+    score: listing.Scoring = score_period,
 ) -> RulesPreview:
-    """Every unit of the reader's scope under the rules in force and under others, for a period."""
-    now = score_period(mart, desk, kind, period, as_of)
-    tried = score_period(mart, desk, kind, period, as_of, rules=rules)
+    """Every unit of the reader's scope under the rules in force and under others, for a period; `score` is how periods are scored."""
+    now = score(mart, desk, kind, period, as_of)
+    tried = score(mart, desk, kind, period, as_of, rules=rules)
     seen = listing.visible(mart, now, scope)
     names = now.gathered.units.set_index("unit_id")["name"]
     before, after = (one.scored.units.set_index("unit_id").reindex(seen) for one in (now, tried))

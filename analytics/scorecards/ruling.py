@@ -25,11 +25,16 @@ def rules_of_period(desk: Desk, scorecard: str, last: date) -> tuple[ScoreRules,
     shipped = shipped_rules(scorecard)
     if kept is None:
         return shipped, facts_of(shipped, "shipped")
-    rules = rules_from(kept.rules, shipped, version=f"desk-{kept.version_id}")
+    rules = rules_of_version(kept)
     facts = facts_of(rules, "desk")
     return rules, RuleFacts(
         **{**vars(facts), "valid_from": kept.valid_from, "approved_by": kept.approved_by, "approved_at": kept.approved_at, "verified": kept.verified}
     )  # fmt: skip
+
+
+def rules_of_version(kept: scoring_desk.RuleVersion) -> ScoreRules:
+    """The rules of a version kept on the desk, approved or not."""
+    return rules_from(kept.rules, shipped_rules(kept.scorecard), version=f"desk-{kept.version_id}")
 
 
 def rules_of_file(path: Path, scorecard: str | None = None) -> ScoreRules:

@@ -38,6 +38,11 @@ _GROUPS = {
     "total": _TOTAL, "peers": _PEERS, "bands": _BANDS, "windows": _WINDOWS, "schedule": _SCHEDULE,
     "raters": dict.fromkeys(RATERS, (0, 100)), "questions": _QUESTIONS,
 }  # fmt: skip
+_TARGET = (0, 100)
+_WHOLE = {
+    "total.objection_days", "peers.minimum", "peers.estimate_from", *(f"windows.{name}" for name in _WINDOWS),
+    *(f"questions.{name}" for name in _QUESTIONS if not name.endswith(("_pct", "_each"))),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,11 @@ class ScoreRules:
         return {name: rule.weight for name, rule in self.indicators}
 
     @property
+    def weight_sum(self) -> float:
+        """What the weights add up to; an indicator counts by its share of it."""
+        return sum(self.weights.values())
+
+    @property
     def stars(self) -> tuple[float, ...]:
         """The lowest points of two to five stars."""
         return tuple(self.value(f"stars.{name}") for name in _STARS)
@@ -128,7 +138,7 @@ def rules_from(
         own = given.get(group, {})
         check_keys(own, ranges, group)
         for key, value in own.items():
-            values[f"{group}.{key}"] = _number(value, f"{group}.{key}", ranges[key], texts)
+            values[f"{group}.{key}"] = _number(value, f"{group}.{key}", texts)
     rules = ScoreRules(
         scorecard, valid_from, _indicators(given.get("indicator", {}), scorecard, shipped, texts),
         tuple(sorted(values.items())), _cuts(given.get("size_cuts", {}), shipped), tuple(sorted(texts.items())), version,
@@ -157,16 +167,12 @@ def _rule(one: Indicator, given: Mapping[str, object], before: IndicatorRule | N
         if before
         else {"weight": 0.0, "months": 12, "minimum": 10.0}
     )
-    found |= {
-        name: _number(given[name], f"{where}.{name}", allowed, texts)
-        for name, allowed in _INDICATOR.items()
-        if name in given
-    }
+    found |= {name: _number(given[name], f"{where}.{name}", texts) for name in _INDICATOR if name in given}
     targets = dict(before.targets) if before else {}
     for key, value in given.get("target", {}).items():
         level = str(key).split(".")[0]
         check_keys({level: 0}, ("default", *LEVELS), f"{where}.target")
-        targets[key] = _number(value, f"{where}.target.{key}", (0, 100), texts)
+        targets[key] = _number(value, f"{where}.target.{key}", texts)
     return IndicatorRule(found["weight"], int(found["months"]), found["minimum"], tuple(sorted(targets.items())))
 
 
@@ -184,20 +190,43 @@ def _cuts(given: Mapping[str, object], shipped: ScoreRules | None) -> tuple[tupl
     return tuple(sorted(cuts.items()))
 
 
-def _number(given: object, where: str, allowed: tuple[float, float], texts: dict) -> float:
+def limits(name: str) -> tuple[float, float]:
+    """The least and the most that a value can be, by its dotted name.
+
+    >>> limits("total.objection_days"), limits("indicator.timeliness.weight"), limits("indicator.timeliness.target.street")
+    ((0, 90), (0, 100), (0, 100))
+    """
+    group, *rest = name.split(".")
+    if group == "indicator":
+        return _INDICATOR.get(rest[1], _TARGET)
+    return ({"stars": _STARS} | _GROUPS)[group][rest[0]]
+
+
+def is_whole(name: str) -> bool:
+    """Whether a value counts days, months, units or items, and has no fractions.
+
+    >>> is_whole("indicator.timeliness.months"), is_whole("bands.certainty_pct")
+    (True, False)
+    """
+    return name in _WHOLE or name.endswith(".months")
+
+
+def _number(given: object, where: str, texts: dict) -> float:
     value = given
     if isinstance(given, Mapping):
         check_keys(given, SAID, where)
         value = given.get("value")
         texts[where] = tuple(str(given.get(name, "")) for name in SAID[1:])
-    low, high = allowed
+    low, high = limits(where)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         raise Refused("settings.wrong_value", setting=where, value=value, allowed=f"{low}–{high}")
+    if is_whole(where) and value != int(value):
+        raise Refused("settings.wrong_value", setting=where, value=value, allowed=f"{low}, {low + 1} … {high}")
     return float(value)
 
 
 def _check(rules: ScoreRules) -> None:
-    if sum(rules.weights.values()) <= 0:
+    if rules.weight_sum <= 0:
         raise Refused("scores.no_weight", scorecard=rules.scorecard)
     if list(rules.stars) != sorted(set(rules.stars)):
         raise Refused(

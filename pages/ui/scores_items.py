@@ -212,8 +212,12 @@ def _show_form(card: ScoreCard, found: CountedItems, one: IndicatorScore, asked:
         item = st.selectbox(say("object.item", chosen), list(offered), key="objection_item")
         reason = st.text_area(say("object.reason", chosen), max_chars=500, key="objection_reason")
         if st.form_submit_button(say("object.send", chosen), type="primary", key="objection_send"):
-            number = scores_acts.object_to(asked, card.line.unit.unit_id, one.name, offered[item], reason)
-            quality.done(say("object.sent", chosen, number=number))
+            unit_id = card.line.unit.unit_id
+            number = scores_acts.tried(
+                lambda: scores_acts.object_to(asked, unit_id, one.name, offered[item], reason), chosen
+            )
+            if number is not None:
+                quality.done(say("object.sent", chosen, number=number))
 
 
 def show_objections(card: ScoreCard, asked: Asked, chosen: Chosen) -> None:
@@ -295,18 +299,15 @@ def show_decisions(waiting: Sequence[Objection], asked: Asked, chosen: Chosen) -
         )
         reason = st.text_area(say("decide.reason", chosen), max_chars=500, key="decision_reason")
         if st.form_submit_button(say("decide.send", chosen), type="primary", key="decision_send"):
-            before, after = scores_acts.decide(
-                asked, one.objection_id, decision, reason, effect if decision == "accepted" else None
+            found = scores_acts.tried(
+                lambda: scores_acts.decide(
+                    asked, one.objection_id, decision, reason, effect if decision == "accepted" else None
+                ),
+                chosen,
             )
-            quality.done(
-                say(
-                    "decide.done",
-                    chosen,
-                    number=one.objection_id,
-                    before=points(before, chosen, decimals=2),
-                    after=points(after, chosen, decimals=2),
-                )
-            )
+            if found is not None:
+                before, after = (points(score, chosen, decimals=2) for score in found)
+                quality.done(say("decide.done", chosen, number=one.objection_id, before=before, after=after))
 
 
 def show_waiting(asked: Asked, names: dict[str, str], chosen: Chosen) -> None:

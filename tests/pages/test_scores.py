@@ -15,7 +15,7 @@ from sample import shown
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from analytics.scorecards import shipped_rules
+from analytics.scorecards import rules_of_version, shipped_rules
 from data.site import Site
 from pages.paper import render
 from pages.paper.document import to_json
@@ -329,7 +329,7 @@ def test_every_rule_has_a_name_and_a_reason(language: str) -> None:
 def test_rules_are_tried_on_all_units_proposed_approved_and_leave_the_past_alone(visit: Visit, tmp_path: Path) -> None:
     desk = tmp_path / "desk.db"
     at = visit(TEAMS, desk=desk, part="rules", lang="en", **MONTH)
-    at.number_input(key="w_training").set_value(30.0)
+    at.text_input(key="rule_indicator.training.weight_0").set_value("３０")
     at.button(key="score_rules_look").click().run()
     assert not at.exception
     page = _text(shown(at))
@@ -349,6 +349,78 @@ def test_rules_are_tried_on_all_units_proposed_approved_and_leave_the_past_alone
     assert load_scores.rules_on("volunteer", date(2026, 10, 31)).of("training").weight == 10.0
     assert "version 1" in shown(visit(TEAMS, lang="en", **MONTH)), "the rules of this month are named at its foot"
     assert "version 1" not in shown(visit(TEAMS, lang="en", day="2026-10-31"))
+
+
+def _typed(at: AppTest, group: str, **values: str) -> AppTest:
+    """One group of the form opened, filled in, sent. A dot in a name is written as two lines."""
+    at.button_group(key="score_rules_group").set_value(group).run()
+    for name, value in values.items():
+        at.text_input(key=f"rule_{name.replace('__', '.')}_0").set_value(value)
+    at.button(key="score_rules_look").click().run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "typed", "sentence"),
+    [
+        ("weights", "indicator__timeliness__weight", "twenty", "takes a number from 0 to 100"),
+        ("weights", "indicator__timeliness__weight", "150", "takes a number from 0 to 100"),
+        ("windows", "indicator__timeliness__months", "6.5", "takes a whole number from 1 to 36"),
+        ("minimums", "indicator__timeliness__minimum", "", "takes a number from 0.1 to 1,000"),
+        ("targets", "indicator__timeliness__target__default", "", "cannot be empty"),
+        ("peers", "size_cuts__community", "2500, 1000", "one or two rising numbers"),
+        ("bands", "stars__star_3", "95", "must rise"),
+    ],
+)
+def test_a_mistyped_or_impossible_rule_gets_one_sentence_and_changes_nothing(
+    visit: Visit, tmp_path: Path, group: str, name: str, typed: str, sentence: str
+) -> None:
+    at = visit(PARTY, desk=tmp_path / "desk.db", part="rules", lang="en", **MONTH)
+    page = shown(_typed(at, group, **{name: typed}))
+    assert page.count('class="xs-notice xs-loud"') == 1
+    assert sentence in page
+    assert "propose_send" not in {one.key for one in at.button}
+
+
+def test_groups_of_rules_gather_in_one_draft_that_is_tried_proposed_and_kept(visit: Visit, tmp_path: Path) -> None:
+    at = visit(PARTY, desk=tmp_path / "desk.db", part="rules", lang="en", **MONTH)
+    at = _typed(
+        at,
+        "targets",
+        indicator__timeliness__target__community__rural="82.5",
+        indicator__timeliness__target__street="95",
+    )
+    at = _typed(at, "peers", size_cuts__community="1200", peers__minimum="6")
+    at = _typed(at, "minimums", indicator__resolution__minimum="15")
+    page = _text(shown(at))
+    for said in (
+        "Street 95.0",
+        "Community · Rural 82.5",
+        "1000, 2500",
+        "1200",
+        "Least units of a peer group",
+        "change their band",
+    ):
+        assert said in page
+    at.text_input(key="propose_reason").set_value("targets by place")
+    at.button(key="propose_send").click().run()
+    assert not at.exception
+    (version,) = load_scores.rule_versions("party")
+    rules = rules_of_version(version)
+    assert rules.of("timeliness").target("community", "rural") == 82.5
+    assert rules.of("timeliness").target("community", "old_compound") == 90
+    assert rules.of("resolution").minimum == 15
+    assert (dict(rules.size_cuts)["community"], rules.value("peers.minimum")) == ((1200.0,), 6)
+
+
+def test_a_proposal_without_a_reason_is_told_beside_its_form(visit: Visit, tmp_path: Path) -> None:
+    at = visit(TEAMS, desk=tmp_path / "desk.db", part="rules", lang="en", **MONTH)
+    at = _typed(at, "weights", indicator__training__weight="12")
+    at.button(key="propose_send").click().run()
+    assert words.say("errors.desk.text_empty", "en") in shown(at)
+    assert load_scores.rule_versions("volunteer") == ()
+    assert "score_rules_leave" in {one.key for one in at.button}, "the draft stays"
 
 
 def test_a_secretary_reads_the_rules_and_changes_nothing(visit: Visit) -> None:

@@ -18,9 +18,9 @@ from analytics.scorecards import (
     ScoreCard,
     Scorecards,
     asking,
+    listing,
     panels,
 )
-from analytics.scorecards.listing import visible
 from analytics.scorecards.scoring import Result, score_period
 from analytics.scores import windows
 from analytics.scores.cards import DRAWS
@@ -64,37 +64,23 @@ def asked_of(chosen: Chosen, kind: str) -> Asked:
 
 def units(asked: Asked) -> Scorecards:
     """All units of the kind within the reader's scope and the chosen area."""
-    return _units(*_key(asked), load.site().actor.scope, asked.area_code)
-
-
-@st.cache_data(ttl=load.KEPT_SECONDS, max_entries=50, show_spinner=False)
-def _units(
-    folder: str,
-    version: str,
-    desk_url: str,
-    mark: str,
-    kind: str,
-    period: Period,
-    as_of: date,
-    scope: Scope,
-    area_code: str | None,
-) -> Scorecards:
-    mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
-    score = _kept(desk_url)
-    result = score(mart, desk, kind, period, as_of)
-    return scorecards.score_units(
-        mart, desk, scope, period, as_of, kind=kind, area_code=area_code, result=result, score=score
-    )
+    return _answered("units", *_key(asked), load.site().actor.scope, area_code=asked.area_code)
 
 
 def card(asked: Asked, unit_id: str) -> ScoreCard:
     """The card of one unit within the reader's scope. Raises `Refused` for any other."""
     site = load.site()
-    return _card(*_key(asked), site.actor.scope, unit_id, site.now().date())
+    return _answered("card", *_key(asked), site.actor.scope, unit_id=unit_id, today=site.now().date())
 
 
-@st.cache_data(ttl=load.KEPT_SECONDS, max_entries=100, show_spinner=False)
-def _card(
+_QUESTIONS = {
+    "units": scorecards.score_units, "card": scorecards.score_card, "preview": scorecards.preview_rules
+}  # fmt: skip
+
+
+@st.cache_data(ttl=load.KEPT_SECONDS, max_entries=150, show_spinner=False)
+def _answered(
+    question: str,
     folder: str,
     version: str,
     desk_url: str,
@@ -103,15 +89,11 @@ def _card(
     period: Period,
     as_of: date,
     scope: Scope,
-    unit_id: str,
-    today: date,
-) -> ScoreCard:
-    mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
-    score = _kept(desk_url)
-    result = score(mart, desk, kind, period, as_of)
-    return scorecards.score_card(
-        mart, desk, scope, period, as_of, unit_id, kind=kind, today=today, result=result, score=score
-    )
+    **asked: object,
+) -> object:
+    """The answer of the engine to a question about a period, from what has been scored already."""
+    mart, desk, score = marts.open_mart(Path(folder)), load.desk_at(desk_url), _kept(desk_url)
+    return _QUESTIONS[question](mart, desk, scope, period, as_of, kind=kind, score=score, **asked)
 
 
 def items(asked: Asked, unit_id: str, indicator: str) -> CountedItems:
@@ -150,15 +132,10 @@ def objections(asked: Asked) -> pd.DataFrame:
 
 
 def _seen(asked: Asked) -> list[str]:
-    return visible(load.mart(), _now(asked), load.site().actor.scope, asked.area_code)
+    return listing.visible(load.mart(), _now(asked), load.site().actor.scope, asked.area_code)
 
 
-# --- rules and objections: asked once, never kept ----------------------------------------------------------------------------------
-
-
-def rules(asked: Asked) -> ScoreRules:
-    """The rules in force on the period's last day."""
-    return _now(asked).rules
+# --- rules and objections ----------------------------------------------------------------------------------
 
 
 def rules_on(kind: str, day: date) -> ScoreRules:
@@ -173,8 +150,12 @@ def rule_versions(kind: str) -> tuple[RuleVersion, ...]:
 
 def preview(asked: Asked, other: ScoreRules) -> RulesPreview:
     """What other rules would do to all units of the reader's scope."""
-    scope = load.site().actor.scope
-    return scorecards.preview_rules(load.mart(), load.desk(), scope, asked.period, asked.as_of, other, kind=asked.kind)
+    return _answered("preview", *_key(asked), load.site().actor.scope, rules=other)
+
+
+def kinds_of_units(asked: Asked) -> dict[str, tuple[str, ...]]:
+    """The levels that the units of the city stand at, with the types of place at each."""
+    return listing.kinds_of_units(_now(asked))
 
 
 def effect(asked: Asked, objection_id: int, effect_: str | None) -> tuple[float | None, float | None]:
