@@ -99,6 +99,11 @@ class IndicatorScore:
     basis: Mapping[str, object] = field(default_factory=dict)
     is_hidden: bool = False  # the counts are too small to leave the own screen
 
+    @property
+    def peer_points(self) -> float | None:
+        """The peers' mean as the points are: higher is better."""
+        return 100 - self.peer_pct if self.peer_pct is not None and self.direction == "lower" else self.peer_pct
+
 
 @dataclass(frozen=True)
 class PanelFigure:
@@ -222,8 +227,8 @@ class Scorecards:
 
     `lines` are in order of name, not of score. `funnel` holds, for each unit within scope and each rate: `unit_id, indicator, numerator,
     denominator, raw_pct, shrunk_pct, peer_pct`, with the limits of the funnel `lower95, upper95, lower998, upper998` at that denominator.
-    `coverage` has a row an indicator: `indicator, units, scored, too_few, no_data`. `movement` has a row a unit: `unit_id, name, previous,
-    score, change`.
+    `coverage` has a row an indicator: `indicator, units, scored, shown, too_few, no_data, not_applicable, with_data_pct`. `movement` has a
+    row a unit, those that moved most first: `unit_id, name, previous, score, change`; `moved` sums it up, where there are scores to compare.
     """
 
     kind: str
@@ -242,6 +247,7 @@ class Scorecards:
     funnel: pd.DataFrame
     coverage: pd.DataFrame
     movement: pd.DataFrame
+    moved: Sentence | None
     items_asked: int = ITEMS_ASKED
 
 
@@ -295,7 +301,9 @@ class CountedItems:
 
 @dataclass(frozen=True, eq=False)
 class RulesPreview:
-    """What other rules would do to all units: `unit_id, name, before, after, change, band_before, band_after`, and how many bands change."""
+    """What other rules would do to all units, those that change most first: `unit_id, name, before, after, change, band_before, band_after`;
+    how many bands change, and by how many points, up or down, the middle one of the scores moves (None where none has both).
+    """
 
     kind: str
     period: Period
@@ -303,3 +311,4 @@ class RulesPreview:
     after: RuleFacts
     units: pd.DataFrame
     bands_changed: int
+    middle_change: float | None

@@ -21,6 +21,7 @@ from data.mart import Mart
 from data.scope import Scope
 
 Scoring = Callable[..., Result]  # as `score_period`
+LEAST_MOVE = 0.05  # points; less is not seen at one decimal
 QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 
 
@@ -53,6 +54,7 @@ def score_units(
     rated = [line for line in lines if line.state == "rated"]
     counted = {band: sum(line.band == band for line in rated) for band in ("above", "among", "below")}
     said = {"period": windows.said_of(period), "units": len(lines), "rated": len(rated), **counted}
+    movement = _movement(lines)
     headline = {
         "party": Sentence("scores.headline.party", said),
         "volunteer": Sentence("scores.headline.volunteer", said),
@@ -62,7 +64,7 @@ def score_units(
         kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, area_code=area_code,
         area=None if area is None else area["name"], rules=result.facts, is_provisional=not period.complete, headline=headline,
         notices=notices(result, groups, seen), lines=lines, groups=groups, funnel=funnel(result, seen), coverage=coverage(result, seen),
-        movement=_movement(lines),
+        movement=movement, moved=_moved(movement),
     )  # fmt: skip
 
 
@@ -218,12 +220,39 @@ def coverage(result: Result, seen: list[str]) -> pd.DataFrame:
     table = pd.crosstab(rows["indicator"], rows["state"]).reindex(names)
     states = ["scored", "shown", "too_few", "no_data", "not_applicable"]
     table = table.reindex(columns=states, fill_value=0).assign(units=len(seen))
-    return table.rename_axis(columns=None).rename_axis("indicator").reset_index()[["indicator", "units", *states]]
+    with_data = 100 * (table["scored"] + table["shown"]) / table["units"].where(table["units"] > 0)
+    table = table.assign(with_data_pct=with_data).rename_axis(columns=None).rename_axis("indicator").reset_index()
+    return table[["indicator", "units", *states, "with_data_pct"]]
 
 
 def _movement(lines: tuple[CardLine, ...]) -> pd.DataFrame:
     rows = [(one.unit.unit_id, one.unit.name, one.previous_score, one.score, one.change) for one in lines]
-    return pd.DataFrame(rows, columns=["unit_id", "name", "previous", "score", "change"])
+    return farthest_first(pd.DataFrame(rows, columns=["unit_id", "name", "previous", "score", "change"]))
+
+
+def farthest_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows by how far `change` lies from 0, up or down; those without one last."""
+    far = frame["change"].astype("float64").abs()
+    return (
+        frame.assign(far=far)
+        .sort_values(["far", "unit_id"], ascending=[False, True])
+        .drop(columns="far")
+        .reset_index(drop=True)
+    )
+
+
+def middle_change(frame: pd.DataFrame) -> float | None:
+    """By how many points, up or down, the middle one of the scores moves; None where none can be compared."""
+    far = frame["change"].astype("float64").abs()
+    return _number(far.median())
+
+
+def _moved(movement: pd.DataFrame) -> Sentence | None:
+    change = movement["change"].astype("float64").dropna()
+    if change.empty:
+        return None
+    values = {"units": len(change), "up": int((change >= LEAST_MOVE).sum()), "down": int((change <= -LEAST_MOVE).sum())}
+    return Sentence("scores.moved", values | {"middle": middle_change(movement)})
 
 
 def _text(value: object) -> str | None:

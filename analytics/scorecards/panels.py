@@ -1,5 +1,6 @@
 """The figures beside the score: coverage and activity, volume, effort and hours; shown with the peers' median, never weighed."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pandas as pd
@@ -34,6 +35,15 @@ def panel_of_unit(table: pd.DataFrame, result: Result, unit_id: str, group: str)
         )
         for one in panel_of(result.scorecard)
     )  # fmt: skip
+
+
+def panel_ranges(table: pd.DataFrame, scorecard: str, units: Collection[str]) -> pd.DataFrame:
+    """Every figure among these units: `name, group, units` (that have it recorded), `low, middle, high`; in the order to be shown."""
+    values = table[table["unit_id"].isin(units)].groupby("name")["value"]
+    found = values.agg(units="size", low="min", middle="median", high="max")
+    groups = {one.name: one.group for one in panel_of(scorecard)}
+    found = found.reindex(list(groups)).assign(group=groups)
+    return found.assign(units=found["units"].fillna(0).astype(int)).rename_axis("name").reset_index()
 
 
 def _plain(value: object) -> float | None:

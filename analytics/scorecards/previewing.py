@@ -37,7 +37,9 @@ def preview_rules(
         "change": (after["score"] - before["score"]).to_numpy(), "band_before": before["band"].to_numpy(), "band_after": after["band"].to_numpy(),
     })  # fmt: skip
     changed = int((before["band"].fillna("") != after["band"].fillna("")).sum())
-    return RulesPreview(kind, period, now.facts, tried.facts, found, changed)
+    return RulesPreview(
+        kind, period, now.facts, tried.facts, listing.farthest_first(found), changed, listing.middle_change(found)
+    )
 
 
 def propose(desk: Desk, rules: ScoreRules, valid_from: date, reason: str, actor: Actor, at: datetime) -> int:

@@ -216,16 +216,9 @@ def _indicator_row(one: IndicatorScore, chosen: Chosen) -> tuple[str, ...]:
     )
     return (
         name, counted(one, chosen), text(points(one.points, chosen)),
-        f"{track(one.points, one.interval, one.target)}<small>{text(interval_said(one.interval, chosen))}</small>", text(points(_peer(one), chosen)),
+        f"{track(one.points, one.interval, one.target)}<small>{text(interval_said(one.interval, chosen))}</small>", text(points(one.peer_points, chosen)),
         target, text(points(one.change, chosen, signed=True)), text(points(one.effective_weight, chosen)), text(points(one.contribution, chosen)),
     )  # fmt: skip
-
-
-def _peer(one: IndicatorScore) -> float | None:
-    """The peers' mean in points, as the indicator's own points are."""
-    if one.peer_pct is None:
-        return None
-    return 100 - one.peer_pct if one.direction == "lower" else one.peer_pct
 
 
 def counted(one: IndicatorScore, chosen: Chosen) -> str:

@@ -1,7 +1,6 @@
 """What the units of the city and street view look like together: rates by their denominators, peers without names, movement, coverage, questions."""
 
 from collections.abc import Sequence
-from statistics import median
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +14,7 @@ from pages.ui.load.scores import Asked
 from pages.ui.markup import link, quiet, text
 from pages.ui.opening import show_chart
 from pages.ui.scores import group_of
-from pages.ui.scores_parts import column, group_name, head_of, indicator_name, points, say, short_group, word
+from pages.ui.scores_parts import column, group_name, head_of, indicator_name, say, short_group, tell, word
 from pages.ui.signals_parts import parts_nav
 
 LEAST_DRAWN = 5  # units that a funnel is drawn for
@@ -140,33 +139,22 @@ def group_columns() -> tuple[tables.Column, ...]:
 def show_movement(found: Scorecards, chosen: Chosen) -> None:
     """How far scores moved against the period before: the units that moved most, up or down."""
     st.html(head_of("movement", chosen))
-    moved = found.movement.dropna(subset=["change"])
-    if moved.empty:
+    if found.moved is None:
         st.html(quiet(say("none.movement", chosen)))
         return
-    change = moved["change"].astype("float64")
-    values = {
-        "units": len(moved),
-        "up": int((change > 0.05).sum()),
-        "down": int((change < -0.05).sum()),
-        "middle": round(float(change.abs().median()), 1),
-    }
-    st.html(f'<p class="xs-line">{text(say("text.movement", chosen, **values))}</p>')
-    most = moved.assign(far=change.abs()).sort_values(["far", "unit_id"], ascending=[False, True]).head(MOVED)
+    st.html(f'<p class="xs-line">{text(tell(found.moved, chosen))}</p>')
+    most = found.movement.dropna(subset=["change"]).head(MOVED)
     rows = [
-        {"unit": row["name"], "previous": row["previous"], "score": row["score"], "change": points(row["change"], chosen, signed=True),
+        {"unit": row["name"], "previous": row["previous"], "score": row["score"], "change": row["change"],
          "goes": chosen.query(card=row["unit_id"])}
         for row in most.to_dict("records")
     ]  # fmt: skip
     columns = (
-        column("unit", goes=lambda row: row["goes"]),
-        column("previous", "decimal"),
-        column("score", "decimal"),
-        column("change", "days"),
-    )
+        column("unit", goes=lambda row: row["goes"]), column("previous", "decimal"), column("score", "decimal"), column("change", "signed"),
+    )  # fmt: skip
     with st.expander(say("table.movement", chosen, count=len(rows)), on_change="rerun", key="movement_table") as behind:
         if behind.open:
-            st.html(tables.table(rows, (*columns[:3], column("change")), chosen))
+            st.html(tables.table(rows, columns, chosen))
 
 
 def show_coverage(found: Scorecards, chosen: Chosen) -> None:
@@ -174,7 +162,7 @@ def show_coverage(found: Scorecards, chosen: Chosen) -> None:
     weighed = {one.name for one in of(found.kind)}
     rows = [
         {"indicator": indicator_name(row["indicator"], chosen), **{state: row[state] for state in STATES},
-         "share": 100 * (row["scored"] + row["shown"]) / row["units"] if row["units"] else None}
+         "share": row["with_data_pct"]}
         for row in found.coverage.to_dict("records") if row["indicator"] in weighed
     ]  # fmt: skip
     columns = (
@@ -222,14 +210,9 @@ def show_panels(found: Scorecards, asked: Asked, chosen: Chosen) -> None:
     with st.expander(say("table.panel", chosen), on_change="rerun", key="panel_table") as behind:
         if not behind.open:
             return
-        figures: dict[tuple[str, str], list[float]] = {}
-        for unit in load.panels_of(asked).values():
-            for one in unit:
-                figures.setdefault((one.group, one.name), []).extend([] if one.value is None else [one.value])
         rows = [
-            {"panel": words.say(f"scores.panel.{name}", chosen.language), "panel_group": word("panel_group", group, chosen), "units": len(values),
-             "low": min(values, default=None), "middle": median(values) if values else None, "high": max(values, default=None)}
-            for (group, name), values in figures.items()
+            row | {"panel": words.say(f"scores.panel.{row['name']}", chosen.language), "panel_group": word("panel_group", row["group"], chosen)}
+            for row in load.panel_ranges(asked).to_dict("records")
         ]  # fmt: skip
         columns = (
             column("panel"), column("panel_group", aside=True), column("units", "count", "with_record"), column("low", "figure"), column("middle", "figure"),

@@ -74,22 +74,16 @@ def _plain(value: object, chosen: Chosen) -> str:
 
 def show_effect(found: RulesPreview, chosen: Chosen) -> None:
     """Every unit before and after: those that change most first."""
-    values = {
-        "period": period_said(found.period, chosen.language),
-        "units": len(found.units),
-        "bands": found.bands_changed,
-    }
-    change = found.units["change"].astype("float64")
-    values["middle"] = round(float(change.abs().median()), 1) if change.notna().any() else 0
-    st.html(f'<p class="xs-line">{text(say("rules.effect_said", chosen, **values))}</p>')
-    order = found.units.assign(far=change.abs().fillna(-1)).sort_values(["far", "unit_id"], ascending=[False, True])
+    values = {"units": len(found.units), "bands": found.bands_changed, "middle": found.middle_change}
+    said = say("rules.effect_said", chosen, period=period_said(found.period, chosen.language), **values)
+    st.html(f'<p class="xs-line">{text(said)}</p>')
     rows = [
-        {"unit": row["name"], "before": row["before"], "after": row["after"], "change": points(row["change"], chosen, signed=True),
+        {"unit": row["name"], "before": row["before"], "after": row["after"], "change": row["change"],
          "band_before": _band(row["band_before"], chosen), "band_after": _band(row["band_after"], chosen)}
-        for row in order.to_dict("records")
+        for row in found.units.to_dict("records")
     ]  # fmt: skip
     columns = (
-        column("unit"), column("before", "decimal"), column("after", "decimal"), column("change"), column("band_before", aside=True),
+        column("unit"), column("before", "decimal"), column("after", "decimal"), column("change", "signed"), column("band_before", aside=True),
         column("band_after", aside=True),
     )  # fmt: skip
     st.html(tables.table(rows[:PREVIEWED], columns, chosen))

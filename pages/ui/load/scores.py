@@ -1,6 +1,6 @@
 """What the scorecard pages ask for: all units, one card, the items behind a number; cached by version, scope, desk and plain arguments."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +12,6 @@ from analytics import scorecards
 from analytics.figures import Period
 from analytics.scorecards import (
     CountedItems,
-    PanelFigure,
     Question,
     RulesPreview,
     ScoreCard,
@@ -117,12 +116,9 @@ def _asked(folder: str, version: str, desk_url: str, mark: str, kind: str, perio
     return asking.ask(mart, _kept(desk_url)(mart, desk, kind, period, as_of))
 
 
-def panels_of(asked: Asked) -> Mapping[str, tuple[PanelFigure, ...]]:
-    """The figures beside the score of every unit within the reader's scope and the chosen area, by the unit's number."""
-    result, seen = _now(asked), _seen(asked)
-    table = panels.panel_table(load.mart(), result)
-    groups = result.gathered.units.set_index("unit_id")["group"]
-    return {unit_id: panels.panel_of_unit(table, result, unit_id, groups[unit_id]) for unit_id in seen}
+def panel_ranges(asked: Asked) -> pd.DataFrame:
+    """The figures beside the score over all units within the reader's scope and the chosen area."""
+    return panels.panel_ranges(panels.panel_table(load.mart(), _now(asked)), asked.kind, _seen(asked))
 
 
 def objections(asked: Asked) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from analytics.scorecards import (
     shipped_rules,
 )
 from analytics.scorecards.answer import BANDS
+from analytics.scorecards.panels import panel_ranges, panel_table
 from analytics.scorecards.scoring import score_period
 from analytics.scores.rules import rules_from
 from data import queries, scoring_desk
@@ -324,6 +325,31 @@ def test_a_street_sees_its_own_units_with_the_peers_of_the_whole_city(mart: Mart
         assert line.band in (*BANDS, None)
 
 
+def test_what_moved_is_summed_up_and_stands_with_the_farthest_first(listed) -> None:
+    change = [one.change for one in listed.lines if one.change is not None]
+    values = listed.moved.values
+    assert values["units"] == len(change)
+    assert values["up"] == sum(round(one, 12) >= 0.05 for one in change)
+    assert values["down"] == sum(round(one, 12) <= -0.05 for one in change)
+    below = sum(abs(one) < values["middle"] for one in change)
+    assert abs(2 * below - len(change)) <= 1
+    known = listed.movement["change"].dropna().abs()
+    assert known.is_monotonic_decreasing
+    assert known.index.tolist() == list(range(len(known)))
+
+
+def test_the_figures_beside_the_scores_are_told_by_their_middle_and_range(mart: Mart, results) -> None:
+    result = results["volunteer"]
+    table = panel_table(mart, result)
+    seen = result.scored.units["unit_id"].head(9)
+    found = panel_ranges(table, "volunteer", seen).set_index("name")
+    for name, row in found.iterrows():
+        own = sorted(table[table["unit_id"].isin(seen) & (table["name"] == name)]["value"])
+        assert row["units"] == len(own)
+        if len(own) % 2:
+            assert (row["low"], row["middle"], row["high"]) == (own[0], own[len(own) // 2], own[-1])
+
+
 def test_small_denominators_of_a_community_do_not_leave_its_screen(mart: Mart, desk: Desk, results) -> None:
     rows = results["party"].scored.indicators
     area = results["party"].gathered.units.set_index("unit_id")
@@ -375,6 +401,8 @@ def test_other_rules_are_tried_out_on_all_units_before_anybody_approves_them(mar
     assert len(found.units) == len(results["party"].gathered.units)
     both = found.units.dropna(subset=["before", "after"])
     assert (both["change"] == both["after"] - both["before"]).all()
+    assert both["change"].abs().is_monotonic_decreasing
+    assert found.middle_change == pytest.approx(sorted(both["change"].abs())[len(both) // 2], abs=0.2)
     assert both["change"].abs().max() > 1
     assert (found.before.origin, found.after.origin) == ("shipped", "file")
 
