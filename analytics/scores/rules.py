@@ -1,7 +1,8 @@
 """The rules of a scorecard: weights, windows, minimum denominators, targets, peer groups and bands; read, checked, versioned.
 
-A value in a rule file is either plain (`weight = 20`) or a table that also says its unit, reason and source
-(`weight = { value = 20, unit = "points", reason = "…", source = "…" }`). A mistyped key stops with its name and the nearest right one.
+Name, unit, reason and source of what ships stand in the words (`score_pages.rule`, `scores.indicator`). A value in a rule file is either plain
+(`weight = 20`) or a table that also says its own (`weight = { value = 20, unit = "points", reason = "…", source = "…" }`). A mistyped key stops
+with its name and the nearest right one.
 """
 
 import hashlib
@@ -67,14 +68,13 @@ class IndicatorRule:
 
 @dataclass(frozen=True)
 class ScoreRules:
-    """One version of the rules of one scorecard, checked. `texts` holds unit, reason and source of each value by its dotted name."""
+    """One version of the rules of one scorecard, checked."""
 
     scorecard: str
     valid_from: date
     indicators: tuple[tuple[str, IndicatorRule], ...]
     values: tuple[tuple[str, float], ...]
     size_cuts: tuple[tuple[str, tuple[float, ...]], ...]
-    texts: tuple[tuple[str, tuple[str, str, str]], ...] = ()
     version: str = "shipped"
 
     def of(self, indicator: str) -> IndicatorRule:
@@ -132,23 +132,22 @@ def rules_from(
         valid_from = _day(valid_from)
     if not isinstance(valid_from, date):
         raise Refused("settings.wrong_value", setting="valid_from", value=valid_from, allowed="YYYY-MM-DD")
-    texts: dict[str, tuple[str, str, str]] = dict(shipped.texts) if shipped else {}
     values = dict(shipped.values) if shipped else {}
     for group, ranges in (*_GROUPS.items(), ("stars", _STARS)):
         own = given.get(group, {})
         check_keys(own, ranges, group)
         for key, value in own.items():
-            values[f"{group}.{key}"] = _number(value, f"{group}.{key}", texts)
+            values[f"{group}.{key}"] = _number(value, f"{group}.{key}")
     rules = ScoreRules(
-        scorecard, valid_from, _indicators(given.get("indicator", {}), scorecard, shipped, texts),
-        tuple(sorted(values.items())), _cuts(given.get("size_cuts", {}), shipped), tuple(sorted(texts.items())), version,
+        scorecard, valid_from, _indicators(given.get("indicator", {}), scorecard, shipped),
+        tuple(sorted(values.items())), _cuts(given.get("size_cuts", {}), shipped), version,
     )  # fmt: skip
     _check(rules)
     return rules
 
 
 def _indicators(
-    given: Mapping[str, object], scorecard: str, shipped: ScoreRules | None, texts: dict
+    given: Mapping[str, object], scorecard: str, shipped: ScoreRules | None
 ) -> tuple[tuple[str, IndicatorRule], ...]:
     known = {one.name: one for one in of(scorecard)}
     unweighable = {one.name for one in panel_of(scorecard)} & set(given)
@@ -156,10 +155,10 @@ def _indicators(
         raise Refused("scores.never_weighs", setting=min(unweighable))
     check_keys(given, known, "indicator")
     before = dict(shipped.indicators) if shipped else {}
-    return tuple((name, _rule(one, given.get(name, {}), before.get(name), texts)) for name, one in known.items())
+    return tuple((name, _rule(one, given.get(name, {}), before.get(name))) for name, one in known.items())
 
 
-def _rule(one: Indicator, given: Mapping[str, object], before: IndicatorRule | None, texts: dict) -> IndicatorRule:
+def _rule(one: Indicator, given: Mapping[str, object], before: IndicatorRule | None) -> IndicatorRule:
     where = f"indicator.{one.name}"
     check_keys(given, (*_INDICATOR, "target"), where)
     found = (
@@ -167,13 +166,22 @@ def _rule(one: Indicator, given: Mapping[str, object], before: IndicatorRule | N
         if before
         else {"weight": 0.0, "months": 12, "minimum": 10.0}
     )
-    found |= {name: _number(given[name], f"{where}.{name}", texts) for name in _INDICATOR if name in given}
+    found |= {name: _number(given[name], f"{where}.{name}") for name in _INDICATOR if name in given}
     targets = dict(before.targets) if before else {}
-    for key, value in given.get("target", {}).items():
+    for key, value in _by_place(given.get("target", {})).items():
         level = str(key).split(".")[0]
         check_keys({level: 0}, ("default", *LEVELS), f"{where}.target")
-        targets[key] = _number(value, f"{where}.target.{key}", texts)
+        targets[key] = _number(value, f"{where}.target.{key}")
     return IndicatorRule(found["weight"], int(found["months"]), found["minimum"], tuple(sorted(targets.items())))
+
+
+def _by_place(given: Mapping[str, object]) -> dict[str, object]:
+    """Targets by their dotted places, also where a file writes a level as a table of types (`target.community.rural = 82`)."""
+    found: dict[str, object] = {}
+    for key, value in given.items():
+        is_level = isinstance(value, Mapping) and not set(value) & set(SAID)
+        found |= {f"{key}.{kind}": one for kind, one in value.items()} if is_level else {key: value}
+    return found
 
 
 def _cuts(given: Mapping[str, object], shipped: ScoreRules | None) -> tuple[tuple[str, tuple[float, ...]], ...]:
@@ -211,12 +219,11 @@ def is_whole(name: str) -> bool:
     return name in _WHOLE or name.endswith(".months")
 
 
-def _number(given: object, where: str, texts: dict) -> float:
+def _number(given: object, where: str) -> float:
     value = given
     if isinstance(given, Mapping):
         check_keys(given, SAID, where)
         value = given.get("value")
-        texts[where] = tuple(str(given.get(name, "")) for name in SAID[1:])
     low, high = limits(where)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         raise Refused("settings.wrong_value", setting=where, value=value, allowed=f"{low}–{high}")

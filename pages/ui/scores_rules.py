@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from analytics.scorecards import rules_of_version
+from analytics.scorecards import rules_of_version, shipped_rules
 from analytics.scores.indicators import of
 from analytics.scores.rules import ScoreRules
 from data.scoring_desk import RuleVersion
@@ -14,8 +14,19 @@ from pages.ui.links import Chosen
 from pages.ui.load import scores as load
 from pages.ui.load.scores import Asked
 from pages.ui.markup import link, quiet, text
-from pages.ui.scores_parts import column, head, head_of, indicator_name, kinds_nav, plain, rule_name, say, word
-from pages.ui.scores_rules_parts import changed, show_effect, targets_said
+from pages.ui.scores_parts import (
+    column,
+    head,
+    head_of,
+    indicator_name,
+    kinds_nav,
+    plain,
+    rich_table,
+    rule_name,
+    say,
+    word,
+)
+from pages.ui.scores_rules_parts import changed, cuts_said, part_name, show_effect, targets_said
 
 
 def show(asked: Asked, chosen: Chosen) -> None:
@@ -29,7 +40,7 @@ def show(asked: Asked, chosen: Chosen) -> None:
         f'{text(_headline(rules, asked, chosen))}</p></div><p class="xs-line">{text(aid)}{text(say("volume", chosen))}</p><p class="xs-line">{back}</p>'
     )
     _show_weights(rules, asked.kind, chosen)
-    _show_values(rules, chosen)
+    _show_values(rules, asked.kind, chosen)
     versions = load.rule_versions(asked.kind)
     _show_versions(versions, chosen)
     if scores_acts.may("approve"):
@@ -50,49 +61,71 @@ def _headline(rules: ScoreRules, asked: Asked, chosen: Chosen) -> str:
 
 
 def _show_weights(rules: ScoreRules, kind: str, chosen: Chosen) -> None:
-    """Every indicator with weight, months, minimum, target and why it counts; the unweighted below."""
+    """Every indicator with weight, months, minimum, target, why it counts and the source of that; the unweighted below."""
     st.html(head_of("weights", chosen))
-    rows = []
-    for one in of(kind):
-        rule = rules.of(one.name)
-        rows.append(
-            {"indicator": indicator_name(one.name, chosen), "weight": rule.weight, "months": rule.months, "minimum": rule.minimum,
-             "target": targets_said(rule.targets, chosen), "reason": words.say(f"scores.indicator.{one.name}.meaning", chosen.language)}
-        )  # fmt: skip
-    columns = (
-        column("indicator"), column("weight", "figure"), column("months", "figure", aside=True), column("minimum", "figure", aside=True),
-        column("target", heading="target_points"), column("reason", heading="why", aside=True),
-    )  # fmt: skip
-    weighed = [row for row in rows if row["weight"]]
-    rest = [row for row in rows if not row["weight"]]
-    st.html(tables.table(weighed, columns, chosen))
+    weighed = [one.name for one in of(kind) if rules.of(one.name).weight > 0]
+    rest = [one.name for one in of(kind) if one.name not in weighed]
+    st.html(_weights_table(weighed, rules, kind, chosen))
+    st.html("".join(_part_why(part, chosen) for part in ("months", "minimum", "targets")))
     if rest:
         with st.expander(
             say("table.unweighted", chosen, count=len(rest)), on_change="rerun", key="unweighted"
         ) as behind:
             if behind.open:
-                st.html(tables.table(rest, columns, chosen))
+                st.html(_weights_table(rest, rules, kind, chosen))
 
 
-def _show_values(rules: ScoreRules, chosen: Chosen) -> None:
-    """The other values: peers, bands, windows, stars, limits of the questions."""
+def _weights_table(names: list[str], rules: ScoreRules, kind: str, chosen: Chosen) -> str:
+    shipped, own = shipped_rules(kind), own_reason(rules, kind, chosen)
+    rows = []
+    for name in names:
+        rule = rules.of(name)
+        ours = rule.weight == shipped.of(name).weight
+        why, source = (words.say(f"scores.indicator.{name}.{part}", chosen.language) for part in ("why", "source"))
+        rows.append((
+            text(indicator_name(name, chosen)), text(f"{rule.weight:g}"), text(rule.months), text(f"{rule.minimum:g}"),
+            text(targets_said(rule.targets, chosen)), f"{text(why)}<br><small>{text(source if ours else own)}</small>",
+        ))  # fmt: skip
+    heads = [
+        (words.say(f"column.scores.{key}", chosen.language), kind_)
+        for key, kind_ in (("indicator", ""), ("weight", "xs-n"), ("months", "xs-n xs-aside"), ("minimum", "xs-n xs-aside"),
+                           ("target_points", ""), ("why_source", "xs-aside"))
+    ]  # fmt: skip
+    return rich_table(heads, rows)
+
+
+def own_reason(rules: ScoreRules, kind: str, chosen: Chosen) -> str:
+    """Why this site set values of its own, where the rules are its own."""
+    number = rules.version.removeprefix("desk-")
+    kept = next((one for one in load.rule_versions(kind) if str(one.version_id) == number), None)
+    return say("rules.own", chosen, number=number, reason=kept.reason) if kept else ""
+
+
+def _part_why(part: str, chosen: Chosen) -> str:
+    """Why every indicator has months, a minimum and a target, and the source of that."""
+    key = "target" if part == "targets" else part
+    why, source = (say(f"rule_{what}.{key}", chosen) for what in ("why", "source"))
+    return f'<p class="xs-basis">{text(say("rules.part", chosen, part=part_name(part, chosen), why=why, source=source))}</p>'
+
+
+def _show_values(rules: ScoreRules, kind: str, chosen: Chosen) -> None:
+    """The other values: peers, bands, windows, stars, limits of the questions; a value of this site's own gives its reason."""
     with st.expander(say("table.values", chosen), on_change="rerun", key="rule_values") as behind:
         if not behind.open:
             return
+        shipped, own = shipped_rules(kind), own_reason(rules, kind, chosen)
+        was, cuts = dict(shipped.values), dict(shipped.size_cuts)
         rows = [
-            {
-                "rule": say(f"rule.{name}.name", chosen),
-                "value": _measured(name, value, chosen),
-                "reason": _why(name, chosen),
-            }
+            {"rule": say(f"rule.{name}.name", chosen), "value": _measured(name, value, chosen), "reason": told("reason", name, chosen),
+             "source": told("source", name, chosen) if value == was.get(name) else own}
             for name, value in rules.values
-        ]
-        rows += [
-            {"rule": say("rule.size_cuts.name", chosen, level=word("level", level, chosen)), "value": words.join(list(cuts), chosen.language),
-             "reason": _why("size_cuts", chosen)}
-            for level, cuts in rules.size_cuts
+        ] + [
+            {"rule": say("rule.size_cuts.name", chosen, level=word("level", level, chosen)), "value": cuts_said(found, chosen),
+             "reason": told("reason", "size_cuts", chosen), "source": told("source", "size_cuts", chosen) if found == cuts.get(level) else own}
+            for level, found in rules.size_cuts
         ]  # fmt: skip
-        st.html(tables.table(rows, (column("rule"), column("value"), column("reason", heading="why")), chosen))
+        columns = (column("rule"), column("value"), column("reason", heading="why"), column("source", aside=True))
+        st.html(tables.table(rows, columns, chosen))
 
 
 def _measured(name: str, value: float, chosen: Chosen) -> str:
@@ -101,8 +134,9 @@ def _measured(name: str, value: float, chosen: Chosen) -> str:
     ).strip()
 
 
-def _why(name: str, chosen: Chosen) -> str:
-    own, group = f"rule.{name}.reason", f"rule_why.{name.partition('.')[0]}"
+def told(what: str, name: str, chosen: Chosen) -> str:
+    """The reason or source of a value: its own, else that of its group."""
+    own, group = f"rule.{name}.{what}", f"rule_{'why' if what == 'reason' else 'source'}.{name.partition('.')[0]}"
     return say(own if words.has(f"score_pages.{own}", chosen.language) else group, chosen)
 
 

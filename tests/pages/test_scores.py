@@ -21,7 +21,7 @@ from pages.paper import render
 from pages.paper.document import to_json
 from pages.paper.scores import card_document, list_document
 from pages.paper.scores_making import card_record, list_record
-from pages.ui import charts, load, scores_card, scores_items, scores_parts, words
+from pages.ui import charts, load, scores_card, scores_items, scores_parts, scores_rules, words
 from pages.ui.charts.scores import place_in_funnel
 from pages.ui.links import Chosen
 from pages.ui.load import scores as load_scores
@@ -317,13 +317,24 @@ def test_nobody_objects_after_the_stated_day(visit: Visit, ask: Callable, monkey
 
 
 @pytest.mark.parametrize("language", words.languages)
-def test_every_rule_has_a_name_and_a_reason(language: str) -> None:
+def test_every_rule_has_a_name_a_unit_a_reason_and_a_source(language: str) -> None:
     chosen = Chosen(TOWN_DAY, language=language)
     for kind in ("party", "volunteer", "alliance"):
-        for name, _ in shipped_rules(kind).values:
-            assert scores_parts.say(f"rule.{name}.name", chosen)
-            assert scores_parts.say(f"rule.{name}.unit", chosen)
-            assert scores_parts.say(f"rule_why.{name.partition('.')[0]}", chosen)
+        for name in (*(name for name, _ in shipped_rules(kind).values), "size_cuts"):
+            assert scores_rules.told("reason", name, chosen)
+            assert scores_rules.told("source", name, chosen)
+            if name != "size_cuts":
+                assert scores_parts.say(f"rule.{name}.name", chosen)
+                assert scores_parts.say(f"rule.{name}.unit", chosen)
+
+
+@pytest.mark.parametrize("language", words.languages)
+def test_the_rules_say_why_and_by_what_source_in_the_language_of_the_page(visit: Visit, language: str) -> None:
+    page = _text(shown(visit(PARTY, part="rules", lang=language, **MONTH)))
+    for part in ("why", "source"):
+        assert words.say(f"scores.indicator.timeliness.{part}", language) in page
+    other = next(one for one in words.languages if one != language)
+    assert words.say("scores.indicator.timeliness.why", other) not in page
 
 
 def test_rules_are_tried_on_all_units_proposed_approved_and_leave_the_past_alone(visit: Visit, tmp_path: Path) -> None:
@@ -347,6 +358,10 @@ def test_rules_are_tried_on_all_units_proposed_approved_and_leave_the_past_alone
     assert not at.exception
     assert load_scores.rules_on("volunteer", NOW.date()).of("training").weight == 30.0
     assert load_scores.rules_on("volunteer", date(2026, 10, 31)).of("training").weight == 10.0
+    rules = _text(shown(visit(TEAMS, lang="en", part="rules", **MONTH)))
+    assert rules.count("This site's version 1: more weight on training".replace("'", "&#x27;")) == 1, (
+        "the site's own weight gives the site's own reason"
+    )
     assert "version 1" in shown(visit(TEAMS, lang="en", **MONTH)), "the rules of this month are named at its foot"
     assert "version 1" not in shown(visit(TEAMS, lang="en", day="2026-10-31"))
 
