@@ -1,13 +1,16 @@
 """The parts of the monthly brief on the screen, each from the frozen answer, none computing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import streamlit as st
 
+from analytics import periods
 from analytics.briefs.monthly_answer import ExplainedChange, MonthlyBrief, NamedPart
-from analytics.figures import Comparison, Line, Sentence
+from analytics.figures import Comparison, Line, Period, Sentence
 from analytics.followup import FollowUp, key_of
+from data.queries import Selection
 from pages.paper import record
 from pages.paper.document import Document
 from pages.ui import brief as briefs
@@ -235,31 +238,35 @@ def show_problems(brief: MonthlyBrief, chosen: Chosen) -> None:
     """People's words on problems and causes, and beside them the facts: what recurs, topics, compounds, how far matters came."""
     st.html(_section("problems", chosen))
     followup.show_words(key_of(brief), "causes", _say("prompt.causes", chosen), chosen)
+    again = _by(brief.recurring, "area_code", "category_code")
+    month_before = periods.previous(periods.month(brief.period.first), "month")
     recurring = (
         Column("area", goes=lambda row: chosen.query(area=row["area_code"])),
         Column("street", aside=True),
         Column("category"),
-        Column("now", "count", opens=_by(brief.recurring, "area_code", "category_code")),
-        Column("before", "count", "before_count"),
-        Column("before_that", "count"),
+        Column("now", "count", opens=again),
+        Column("before", "count", "before_count", opens=_then(again, month_before)),
+        Column("before_that", "count", opens=_then(again, periods.previous(month_before, "month"))),
         Column("months", "count", "months_recurring", aside=True),
     )
     _show_lines("recurring", brief.recurring, recurring, chosen)
     if brief.recurring_count > len(brief.recurring):
         listed = {"shown": len(brief.recurring), "count": brief.recurring_count}
         st.html(quiet(_say("recurring_listed", chosen, **listed)))
+    tagged = _by(brief.topics, "topic_code")
     topics = (
         Column("shown", heading="topic"),
-        Column("now", "count", opens=_by(brief.topics, "topic_code")),
-        Column("before", "count", _before_heading(brief)),
+        Column("now", "count", opens=tagged),
+        Column("before", "count", _before_heading(brief), opens=_then(tagged, brief.before)),
         Column("moved", heading="previous"),
     )
     _show_lines("topics", brief.topics, topics, chosen)
+    housed = _by(brief.compounds, "area_code")
     compounds = (
         Column("area"),
         Column("street", aside=True),
-        Column("now", "count", opens=_by(brief.compounds, "area_code")),
-        Column("before", "count", _before_heading(brief)),
+        Column("now", "count", opens=housed),
+        Column("before", "count", _before_heading(brief), opens=_then(housed, brief.before)),
     )
     with st.expander(_say("section.compounds", chosen), on_change="rerun", key="compounds") as closed:
         if closed.open:
@@ -289,7 +296,12 @@ def _in_words(line: Line, chosen: Chosen) -> dict:
     return row
 
 
-def _by(lines: tuple[Line, ...], *keys: str) -> object:
+def _then(opens: Callable[[dict], Selection | None], span: Period) -> Callable[[dict], Selection | None]:
+    """What the count of an earlier span opens: the same selection in that span."""
+    return lambda row: (found := opens(row)) and found.narrowed(first=span.first, last=span.last)
+
+
+def _by(lines: tuple[Line, ...], *keys: str) -> Callable[[dict], Selection | None]:
     """The selection of the line that a row came from."""
     by_keys = {tuple(line.values[key] for key in keys): line.selection for line in lines}
     return lambda row: by_keys.get(tuple(row.get(key) for key in keys))

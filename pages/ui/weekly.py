@@ -1,6 +1,6 @@
 """The parts of the weekly dispatch on the screen, each from the frozen answer, none computing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.briefs.weekly import WeeklyBrief
 from analytics.briefs.weekly_dispatch import RUNGS, rung_selection
-from analytics.figures import Sentence
+from analytics.figures import Line, Sentence
 from analytics.followup import FollowUp, key_of
 from data.issuing import Item
 from data.queries import Selection
@@ -83,7 +83,8 @@ def show_dispatch(brief: WeeklyBrief, chosen: Chosen) -> None:
     else:
         rows = [_dispatch_row(number, line.values, chosen) for number, line in enumerate(shown, start=1)]
         opens = {number: line.selection for number, line in enumerate(shown, start=1)}
-        _rows("dispatch", rows, _dispatch_columns(lambda row: opens[row["no"]]), chosen, _caption(brief, only, chosen))
+        head = _listed(brief, only, chosen) + _apart(shown, chosen)
+        _rows("dispatch", rows, _dispatch_columns(lambda row: opens[row["no"]]), chosen, head)
     return _dispatch_lines(brief, only, chosen)
 
 
@@ -114,16 +115,19 @@ def _dispatch_columns(opens: Callable[[Mapping], Selection | None]) -> tuple[Col
     )
 
 
-def _caption(brief: WeeklyBrief, only: str | None, chosen: Chosen) -> str:
-    """How many of how many are listed, how many cases stand apart, and which line is looked at."""
-    apart = sum(line.values["matter_no"] is None for line in brief.dispatch)
-    listed, count = len(brief.dispatch) - apart, brief.dispatch_figures[0].value
-    said = [_say("listed", chosen, shown=listed, count=count)] if listed < count else []
-    if apart:
-        said.append(_say("cases_apart", chosen, count=apart))
-    if only is not None:
-        said.append(_say("only_line", chosen, line=words.name("line", only, chosen.language)))
-    return " ".join(said)
+def _listed(brief: WeeklyBrief, only: str | None, chosen: Chosen) -> str:
+    """How many of how many are listed, and which line is looked at."""
+    listed = sum(line.values["matter_no"] is not None for line in brief.dispatch)
+    count = brief.dispatch_figures[0].value
+    said = quiet(_say("listed", chosen, shown=listed, count=count)) if listed < count else ""
+    line = "" if only is None else quiet(_say("only_line", chosen, line=words.name("line", only, chosen.language)))
+    return said + line
+
+
+def _apart(matters: Sequence[Line], chosen: Chosen) -> str:
+    """How many lines of a table of matters are cases that stand for no single matter, so that lines and figures agree."""
+    count = sum(line.values["matter_no"] is None for line in matters)
+    return quiet(_say("cases_apart", chosen, count=count)) if count else ""
 
 
 def _dispatch_lines(brief: WeeklyBrief, only: str | None, chosen: Chosen) -> None:
@@ -198,7 +202,7 @@ def show_looked_back(brief: WeeklyBrief, chosen: Chosen) -> None:
         _column("closed_on", "day"),
         _column("progress_pct", "bar", aside=True),
     )
-    return _rows("looked_back", rows, columns, chosen)
+    return _rows("looked_back", rows, columns, chosen, _apart(brief.looked_back_lines, chosen))
 
 
 def show_ladder(brief: WeeklyBrief, chosen: Chosen) -> None:
@@ -459,10 +463,10 @@ def _told(
         _rows(name, rows, columns, chosen)
 
 
-def _rows(name: str, rows: list, columns: tuple[Column, ...], chosen: Chosen, caption: str = "") -> None:
-    """The first lines of a table at once, the rest on demand; a plain line where there is nothing."""
+def _rows(name: str, rows: list, columns: tuple[Column, ...], chosen: Chosen, head: str = "") -> None:
+    """The first lines of a table below `head` at once, the rest on demand; a plain line where there is nothing."""
     if not rows:
         st.html(quiet(_say(f"none.{name}", chosen)))
         return
     first = SHOWN_LINES.get(name, SHOWN_ELSE)
-    folded.show_table(f"all_{name}", rows, columns, chosen, first=first, caption=caption)
+    folded.show_table(f"all_{name}", rows, columns, chosen, first=first, head=head)

@@ -22,7 +22,7 @@ from data.scope import ROLES, Scope
 from data.site import Site
 from data.workdays import build_calendar
 from pages.ui import markup, words
-from pages.ui.links import Chosen
+from pages.ui.links import Chosen, read_selection
 from pages.ui.load import monthly as load
 
 Open = Callable[..., AppTest]
@@ -150,6 +150,19 @@ def test_tables_of_the_annex_come_only_when_asked_for(
     told(brief)
     page = shown(open_page("monthly_brief", **town_link))
     assert words.say("column.structure_channel", "zh") not in page
+
+
+def test_what_recurs_opens_in_every_month_counted(
+    open_page: Open, town_link: dict, told: Callable, brief: MonthlyBrief, town_site: Site
+) -> None:
+    told(brief)
+    page = shown(open_page("monthly_brief", **town_link))
+    table = page[page.index(words.say("page.monthly_brief.section.recurring", "zh")) :].partition("</table>")[0]
+    numbers = re.findall(r'href="\?([^"]*behind=[^"]*)"[^>]*>(\d+)<', table)
+    assert len({dict(parse_qsl(unescape(query)))["from"] for query, _ in numbers}) > 1
+    for query, number in numbers[:9]:
+        selection = read_selection(dict(parse_qsl(unescape(query))))
+        assert len(queries.read_matters(open_mart(town_site.mart_folder), Scope(), selection)) == int(number)
 
 
 def test_files_can_be_taken_away(open_page: Open, town_link: dict, told: Callable, brief: MonthlyBrief) -> None:

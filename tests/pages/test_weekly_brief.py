@@ -113,6 +113,16 @@ def test_a_functional_line_in_the_link_narrows_the_table(open_page: Open, town_l
     assert words.say("page.weekly_brief.all_lines", "zh") in page
 
 
+def test_lines_that_are_no_matter_of_their_own_are_counted_apart(
+    open_page: Open, told: Callable, town_link: dict, brief: WeeklyBrief
+) -> None:
+    first, *_ = brief.looked_back_lines
+    case = replace(first, values={**first.values, "matter_no": None})
+    told(replace(brief, dispatch=(), looked_back_lines=(case, case)))
+    page = shown(open_page("weekly_brief", **town_link))
+    assert words.say("page.weekly_brief.cases_apart", "zh", count=2) in page
+
+
 @pytest.mark.parametrize("language", words.languages)
 def test_empty_parts_are_said_not_drawn(
     open_page: Open, told: Callable, town_link: dict, brief: WeeklyBrief, language: str
