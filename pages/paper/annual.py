@@ -101,9 +101,9 @@ def _items(
         _people("item4", language, people),
         *directives_blocks(follow_up, language),
         Annex(_say("annex", language)),
-        *policy_blocks(report.policy, language),
+        *policy_blocks(report.policy, language, level=None),
         Annex(_say("annex_link", language)),
-        *link_blocks(report.petition_link, language),
+        *link_blocks(report.petition_link, language, level=None),
     )
 
 

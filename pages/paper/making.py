@@ -109,10 +109,19 @@ def _weekly(ask: Asked) -> tuple[Callable, Callable]:
 
 def _monthly(ask: Asked) -> tuple[Callable, Callable]:
     from analytics.briefs.monthly import monthly_brief
+    from analytics.briefs.sources_report import sources_report
     from pages.paper.monthly import monthly_document
 
     answer = _answering(monthly_brief, ask)
-    return answer, lambda brief: monthly_document(brief, ask.language, _follow_up(brief, ask, answer))
+
+    def write(brief: Brief) -> Document:
+        sources = None
+        if ask.kind is None and not brief.is_empty:
+            about = {"calendar": ask.calendar, "area_code": ask.area_code}
+            sources = sources_report(ask.mart, ask.scope, brief.period.last, **about)
+        return monthly_document(brief, ask.language, _follow_up(brief, ask, answer), sources=sources)
+
+    return answer, write
 
 
 def _annual(ask: Asked) -> tuple[Callable, Callable]:

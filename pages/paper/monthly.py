@@ -20,11 +20,12 @@ from pages.paper.monthly_parts import (
 )
 from pages.paper.numbering import mark_of
 from pages.paper.outlook import outlook_blocks, outlook_of, outlook_table
-from pages.paper.pathways import funnel_blocks, link_blocks, policy_blocks
+from pages.paper.pathways import funnel_blocks, link_blocks, policy_blocks, sources_blocks
 from pages.ui import words
 from pages.ui.cards import comparison_text, moved, value
 
 if TYPE_CHECKING:
+    from analytics.briefs.sources_report import SourcesReport
     from analytics.followup import FollowUp
     from data.issuing import Words as Written
 
@@ -43,11 +44,12 @@ def monthly_document(
     language: str,
     follow_up: "FollowUp | None" = None,
     written: "Mapping[str, Written] | None" = None,
+    sources: "SourcesReport | None" = None,
 ) -> Document:
     """The brief of a month as it may leave the unit's screen.
 
     `follow_up` adds what the last brief warned of and the state or number of this one; `written` are people's words by section (those of
-    the follow-up where not given). A section that nobody wrote stays visibly empty.
+    the follow-up where not given). A section that nobody wrote stays visibly empty. `sources` adds the one-table form as an annex of its own.
     """
     fit = for_export(brief)
     own = written if written is not None else follow_up.words if follow_up else {}
@@ -65,6 +67,7 @@ def monthly_document(
             *_suggestions(fit, language, own),
             *directives_blocks(follow_up, language),
             *_annex(fit, language, follow_up),
+            *(_one_table(for_export(sources), language) if sources is not None else ()),
         ]
     area = fit.area_name or words.say("brief.whole_city", language)
     kind = words.say(f"names.kind.{fit.kind or 'all'}", language)
@@ -248,3 +251,9 @@ def _annex(brief: MonthlyBrief, language: str, follow_up: "FollowUp | None") -> 
         if found is not None and not found.is_empty:
             blocks += written(found, language)
     return blocks
+
+
+def _one_table(report: "SourcesReport", language: str) -> tuple[Block, ...]:
+    """The overall table of the four groups, then a table for each source."""
+    title = words.say("pathways.section.sources", language)
+    return (Annex(title), *sources_blocks(report, language, level=None))

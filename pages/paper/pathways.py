@@ -92,9 +92,9 @@ def funnel_blocks(funnel: Funnel, language: str, *, level: int = 2) -> tuple[Blo
     return (Heading(level, _title("funnel", language)), said, *((chart,) if shown else ()), stages, dwells)
 
 
-def link_blocks(link: PetitionLink, language: str, *, level: int = 2) -> tuple[Block, ...]:
+def link_blocks(link: PetitionLink, language: str, *, level: int | None = 2) -> tuple[Block, ...]:
     """Disputes followed by petitions. Expects a link as it may leave the screen."""
-    head = (Heading(level, _title("link", language)), Paragraph(words.tell(link.sentence, language)))
+    head = (*_heading("link", level, language), Paragraph(words.tell(link.sentence, language)))
     if link.is_empty:
         return head
     blocks: list[Block] = [*head, Paragraph(words.say("pathways.lead.link", language, days=link.follow_days))]
@@ -115,16 +115,16 @@ def link_blocks(link: PetitionLink, language: str, *, level: int = 2) -> tuple[B
     effect = link.effect
     if any(line.values["disputes"] for line in effect.groups):
         days = {"first": effect.period.first, "last": effect.period.last, "days": link.follow_days}
-        blocks.append(Heading(min(level + 1, 4), words.say("pathways.link.effect", language)))
+        blocks.append(Heading(min((level or 1) + 1, 4), words.say("pathways.link.effect", language)))
         blocks += [Paragraph(one) for one in pathway_rows.effect_sentences(effect, link.follow_days, language)]
         note = words.say("pathways.link.effect_lead", language, **days)
         blocks.append(_share_table("", effect.groups, "group", language, note))
     return tuple(blocks)
 
 
-def policy_blocks(effects: PolicyEffects, language: str, *, level: int = 2) -> tuple[Block, ...]:
+def policy_blocks(effects: PolicyEffects, language: str, *, level: int | None = 2) -> tuple[Block, ...]:
     """Suggestions and measures, before and after. Expects effects as they may leave the screen."""
-    head = (Heading(level, _title("policy", language)), Paragraph(words.tell(effects.sentence, language)))
+    head = (*_heading("policy", level, language), Paragraph(words.tell(effects.sentence, language)))
     if effects.is_empty:
         return head
     columns = (
@@ -158,7 +158,7 @@ def policy_blocks(effects: PolicyEffects, language: str, *, level: int = 2) -> t
     return (*head, table)
 
 
-def sources_blocks(report: SourcesReport, language: str, *, level: int = 2) -> tuple[Block, ...]:
+def sources_blocks(report: SourcesReport, language: str, *, level: int | None = 2) -> tuple[Block, ...]:
     """The overall table, and a table for each source. Expects a report as it may leave the screen."""
     signal = (("signal_group", "text"), ("signal", "text"))
     counts = tuple(
@@ -187,7 +187,7 @@ def sources_blocks(report: SourcesReport, language: str, *, level: int = 2) -> t
         for one in report.sources
     ]
     return (
-        Heading(level, _title("sources", language)),
+        *_heading("sources", level, language),
         Paragraph(words.tell(report.sentence, language)),
         overall,
         *tables,
@@ -195,6 +195,11 @@ def sources_blocks(report: SourcesReport, language: str, *, level: int = 2) -> t
 
 
 # --- how it is done ------------------------------------------------------------------------------------------------------------
+
+
+def _heading(name: str, level: int | None, language: str) -> tuple[Heading, ...]:
+    """The heading of a part; none where it stands under the title of an annex of its own (`level` None)."""
+    return () if level is None else (Heading(level, _title(name, language)),)
 
 
 def _title(name: str, language: str) -> str:

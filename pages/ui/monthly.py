@@ -383,7 +383,8 @@ def _document(chosen: Chosen, follow_up_: FollowUp | None) -> Document:
     from pages.paper.monthly import monthly_document
 
     whole = monthly_load.whole_brief(chosen)
-    return monthly_document(whole, chosen.language, follow_up_, followups.words_of(key_of(whole)))
+    sources = monthly_load.sources_report(chosen) if chosen.kind is None and not whole.is_empty else None
+    return monthly_document(whole, chosen.language, follow_up_, followups.words_of(key_of(whole)), sources)
 
 
 def show_issue(brief: MonthlyBrief, follow_up_: FollowUp | None, chosen: Chosen) -> None:

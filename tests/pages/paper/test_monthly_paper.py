@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from analytics.briefs import for_export
 from analytics.briefs.monthly import monthly_brief
 from analytics.briefs.monthly_answer import MonthlyBrief
+from analytics.briefs.sources_report import sources_report
 from analytics.figures import Line
 from data import operational, queries
 from data.issuing import Words as Written
@@ -88,6 +89,19 @@ def test_open_directives_stand_before_the_annex_with_their_age(brief: MonthlyBri
     annex = next(place for place, block in enumerate(blocks) if isinstance(block, Annex))
     assert blocks[annex - 2] == Heading(1, words.say("paper.directives", "zh"))
     assert blocks[annex - 1].rows == (("物业类", "限期会商", words.say("brief.unit_unknown", "zh"), "市级", 9, DAY),)
+
+
+@pytest.mark.parametrize("language", words.languages)
+def test_the_one_table_form_is_an_annex_of_its_own(brief: MonthlyBrief, town_site: Site, language: str) -> None:
+    report = sources_report(open_mart(town_site.mart_folder), Scope(), DAY, calendar=build_calendar(None))
+    document = monthly_document(brief, language, sources=report)
+    annexes = [block for block in document.blocks if isinstance(block, Annex)]
+    assert annexes[-1].title == words.say("pathways.section.sources", language)
+    below = document.blocks[document.blocks.index(annexes[-1]) :]
+    tables = [block for block in below if isinstance(block, Table)]
+    assert len(tables) == 1 + len(report.sources)
+    assert sum(one.rows[-1][1] for one in tables[1:]) == brief.flows[0].value
+    assert paper.render(document, "docx")
 
 
 def table(document: Document, caption: str) -> Table:
