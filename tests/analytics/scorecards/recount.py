@@ -113,7 +113,7 @@ class Recount:
                 a, b = self._prior([x for x, _ in found], [n for _, n in found])
                 for unit, (x, n) in zip(own, found, strict=True):
                     share = (x + a) / (n + a + b)
-                    if n >= rules["indicator"][name]["minimum"]["value"]:
+                    if n >= rules["indicator"][name]["minimum"]:
                         points[unit][name] = 100 * (1 - share if name == "no_rebound" else share)
             for unit in own:
                 x, n = counts["coverage"][unit]
@@ -135,7 +135,7 @@ class Recount:
 
     @staticmethod
     def _total(points: dict[str, float], rules: dict) -> dict:
-        weights = {name: rule["weight"]["value"] for name, rule in rules["indicator"].items()}
+        weights = {name: rule["weight"] for name, rule in rules["indicator"].items()}
         covered = sum(weights[name] for name in points)
         rated = covered >= 60
         score = sum(weights[name] * value for name, value in points.items()) / covered if rated else None
@@ -361,7 +361,7 @@ class Recount:
                 found = [counts[name][unit] for unit in own]
                 a, b = self._prior([x for x, _ in found], [n for _, n in found])
                 for unit, (x, n) in zip(own, found, strict=True):
-                    if rule["weight"]["value"] and n >= rule["minimum"]["value"]:
+                    if rule["weight"] and n >= rule["minimum"]:
                         points[unit][name] = 100 * (x + a) / (n + a + b)
         return {
             unit: self._total(points[unit], rules) | {"counts": {name: counts[name][unit] for name in counts}}
