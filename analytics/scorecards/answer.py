@@ -255,8 +255,8 @@ class Scorecards:
 class ScoreCard:
     """One organisation's or team's card.
 
-    `peers` is None where it has fewer than five; it never names anybody. `trend` has a row a period: `period` (its name), `first, last,
-    score, lower, upper, band, rule_version`. `next_said`, `gains`, `missing`, `due`: what to do next; `missing` is empty where there is a
+    `peers` is None where it has fewer than five; it never names anybody. `trend` has a row a period, each by the rules of its time: `period`
+    (its name), `first, last, score, lower, upper, band, rule_version`; `trend_said` sums it up. `next_said`, `gains`, `missing`, `due`: what to do next; `missing` is empty where there is a
     total. `objections_until` is the last day for an objection.
     """
 
@@ -274,6 +274,7 @@ class ScoreCard:
     panel: tuple[PanelFigure, ...]
     peers: PeerGroup | None
     trend: pd.DataFrame
+    trend_said: Sentence | None
     next_said: tuple[Sentence, ...]
     gains: tuple[Gain, ...]
     missing: tuple[Missing, ...]

@@ -1,6 +1,5 @@
 """One organisation's or team's card: its score with the interval, every indicator down to its items, peers without names, what to do next."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pandas as pd
@@ -50,6 +49,11 @@ def score_card(
     line = listing.line_of(mart, result, listing.known_of(result, past, asked), unit_id)
     indicators = tuple(indicator_score(result, past, one, unit_id) for one in of(kind))
     group = listing.peer_group(result, line.unit.group)
+    steps = range(trend, 0, -1)
+    periods = [past if step == 1 else listing.score_before(mart, desk, result, score, step) for step in steps] + [
+        result
+    ]
+    course = _trend(periods, unit_id)
     due = next_steps.due_items(mart, result, unit_id)
     raised = next_steps.gains_of(result, line, due)
     until = period.last + timedelta(days=result.facts.objection_days)
@@ -66,7 +70,7 @@ def score_card(
         kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, rules=result.facts,
         is_provisional=not period.complete, headline=headline, notices=listing.notices(result, (group,), (unit_id,)), line=line, indicators=indicators,
         panel=panels.panel_of_unit(panels.panel_table(mart, result), result, unit_id, line.unit.group),
-        peers=group if group.rated >= LEAST_PEERS else None, trend=_trend(result, past, unit_id, lambda steps: listing.score_before(mart, desk, result, score, steps), trend),
+        peers=group if group.rated >= LEAST_PEERS else None, trend=course, trend_said=_trend_said(course, periods),
         next_said=next_steps.next_said(result, line, bool(raised)), gains=raised, missing=next_steps.missing_of(result, line), due=due, questions=asking.questions_of_unit(asked, unit_id),
         objections=_objections(result, unit_id), objections_until=until,
         may_object=scoring_desk.may(scope.role, "object") and (today is None or today <= until),
@@ -157,28 +161,31 @@ def _basis(result: Result, one: Indicator, row: pd.Series, unit_id: str) -> dict
     return basis
 
 
-def _trend(result: Result, past: Result, unit_id: str, before: Callable[[int], Result], steps: int) -> pd.DataFrame:
-    """The unit's score in this period and those before, oldest first."""
-    found = [result, past][: steps + 1] + [before(step) for step in range(2, steps + 1)]
+def _trend(periods: list[Result], unit_id: str) -> pd.DataFrame:
+    """The unit's score in each period with interval and band, oldest first."""
     rows = []
-    for one in reversed(found):
+    for one in periods:
         units = one.scored.units.set_index("unit_id")
         own = units.loc[unit_id] if unit_id in units.index else None
         score, lower, upper = (None if own is None else _n(own[name]) for name in ("score", "lower", "upper"))
         band = own["band"] if own is not None and isinstance(own["band"], str) else None
-        rows.append(
-            (
-                windows.name_of(one.period),
-                one.period.first,
-                one.period.last,
-                score,
-                lower,
-                upper,
-                band,
-                one.rules.version,
-            )
-        )
+        named = windows.name_of(one.period), one.period.first, one.period.last
+        rows.append((*named, score, lower, upper, band, one.rules.version))
     return pd.DataFrame(rows, columns=["period", "first", "last", "score", "lower", "upper", "band", "rule_version"])
+
+
+def _trend_said(trend: pd.DataFrame, periods: list[Result]) -> Sentence | None:
+    """From the first score to the last, and whether their intervals leave room for no change at all."""
+    known = trend["score"].notna().to_numpy().nonzero()[0]
+    if len(known) < 2:
+        return None
+    first, last = trend.iloc[known[0]], trend.iloc[known[-1]]
+    apart = last["lower"] > first["upper"] or last["upper"] < first["lower"]
+    values = {
+        "since": windows.said_of(periods[known[0]].period), "until": windows.said_of(periods[known[-1]].period), "before": float(first["score"]),
+        "score": float(last["score"]),
+    }  # fmt: skip
+    return Sentence("scores.trend.apart" if apart else "scores.trend.overlap", values)
 
 
 def _objections(result: Result, unit_id: str) -> tuple[Objection, ...]:

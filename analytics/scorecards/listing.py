@@ -69,10 +69,10 @@ def score_units(
 
 
 def score_before(mart: Mart, desk: Desk, result: Result, score: Scoring = score_period, steps: int = 1) -> Result:
-    """The same scorecard so many periods earlier, by the rules of its time."""
+    """The same scorecard so many periods earlier, by the rules of its time: what that period's own page shows."""
     earlier = windows.before(result.period, steps)
     tried = result.rules if result.facts.origin == "file" else None
-    return score(mart, desk, result.scorecard, earlier, earlier.last, rules=tried, draws=0)
+    return score(mart, desk, result.scorecard, earlier, result.as_of, rules=tried)
 
 
 def visible(mart: Mart, result: Result, scope: Scope, area_code: str | None = None) -> list[str]:

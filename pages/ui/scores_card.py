@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from analytics.figures import Period
 from analytics.scorecards import IndicatorScore, PanelFigure, ScoreCard
 from pages.ui import charts, folded, tables, words
 from pages.ui.links import Chosen
@@ -271,21 +272,31 @@ def show_peers(card: ScoreCard, chosen: Chosen) -> None:
 
 
 def show_trend(card: ScoreCard, chosen: Chosen) -> None:
-    """The score of this period and those before, each by the rules of its time."""
+    """The score of this period and those before, each with its interval and band by the rules of its time."""
     st.html(head_of("trend", chosen))
     known = card.trend.dropna(subset=["score"])
     if known.empty:
         st.html(quiet(say("none.trend", chosen)))
         return
-    if len(known) > 1:
-        figure = charts.plot_score_trend(card.trend, card.trend["period"].tolist(), chosen.language)
+    rows = card.trend.to_dict("records")
+    names = [period_said(Period(row["first"], row["last"]), chosen.language) for row in rows]
+    if card.trend_said is not None:
+        st.html(f'<p class="xs-line">{text(tell(card.trend_said, chosen))}</p>')
+        figure = charts.plot_score_trend(card.trend, names, chosen.language)
         st.plotly_chart(figure, config=charts.CONFIG, key="score_trend", alt=say("alt.trend", chosen))
-    rows = [
-        {"period": row["period"], "score": row["score"], "band": word("band", row["band"], chosen) if isinstance(row["band"], str) else None,
-         "rules": rule_name(row["rule_version"], chosen)}
-        for row in card.trend.to_dict("records")
+    shown = [
+        {"period": name, "score": row["score"], "interval": interval_said(_range(row), chosen) or words.NOTHING,
+         "band": word("band", row["band"], chosen) if isinstance(row["band"], str) else words.NOTHING, "rules": rule_name(row["rule_version"], chosen)}
+        for row, name in zip(rows, names, strict=True)
     ]  # fmt: skip
-    st.html(tables.table(rows, (column("period"), column("score", "decimal"), column("rules")), chosen))
+    columns = (
+        column("period"), column("score", "decimal"), column("interval"), column("band"), column("rules", aside=True)
+    )  # fmt: skip
+    st.html(tables.table(shown, columns, chosen))
+
+
+def _range(row: dict) -> tuple[float, float] | None:
+    return None if row["lower"] is None or row["lower"] != row["lower"] else (row["lower"], row["upper"])
 
 
 # --- beside the score --------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from analytics.scorecards import (
 )
 from analytics.scorecards.scoring import Result, score_period
 from analytics.scores import windows
-from analytics.scores.cards import DRAWS
 from analytics.scores.rules import ScoreRules
 from data import mart as marts
 from data import scoring_desk
@@ -195,19 +194,11 @@ def _kept(desk_url: str) -> Callable[..., Result]:
     """A way to score periods that keeps what it has scored; rules on trial are scored anew."""
 
     def score(
-        mart: marts.Mart,
-        desk: Desk,
-        kind: str,
-        period: Period,
-        as_of: date,
-        *,
-        rules: ScoreRules | None = None,
-        draws: int = DRAWS,
+        mart: marts.Mart, desk: Desk, kind: str, period: Period, as_of: date, *, rules: ScoreRules | None = None
     ) -> Result:
         if rules is not None:
-            return score_period(mart, desk, kind, period, as_of, rules=rules, draws=draws)
-        standing = _standing(desk, kind, period)
-        return _result(str(mart.folder), mart.version, desk_url, standing, kind, period, as_of, draws)
+            return score_period(mart, desk, kind, period, as_of, rules=rules)
+        return _result(str(mart.folder), mart.version, desk_url, _standing(desk, kind, period), kind, period, as_of)
 
     return score
 
@@ -219,9 +210,7 @@ def _standing(desk: Desk, kind: str, period: Period) -> str:
     return f"{rules_.version_id if rules_ else 0} {len(made)} {int(made['decision'].notna().sum())}"
 
 
-@st.cache_resource(ttl=load.KEPT_SECONDS, max_entries=24, show_spinner=False)
-def _result(
-    folder: str, version: str, desk_url: str, standing: str, kind: str, period: Period, as_of: date, draws: int
-) -> Result:
+@st.cache_resource(ttl=load.KEPT_SECONDS, max_entries=48, show_spinner=False)
+def _result(folder: str, version: str, desk_url: str, standing: str, kind: str, period: Period, as_of: date) -> Result:
     """Every unit of the city scored; read-only, and narrowed to the reader by whatever is shown of it."""
-    return score_period(marts.open_mart(Path(folder)), load.desk_at(desk_url), kind, period, as_of, draws=draws)
+    return score_period(marts.open_mart(Path(folder)), load.desk_at(desk_url), kind, period, as_of)

@@ -393,6 +393,18 @@ def test_a_past_period_keeps_the_rules_of_its_time(mart: Mart, desk: Desk, resul
         propose(desk, tried, date(2026, 10, 1), "change the past", OFFICE, datetime(2026, 10, 20))
 
 
+def test_an_earlier_period_stands_in_the_trend_as_on_its_own_page(mart: Mart, desk: Desk, results) -> None:
+    unit = richest(results, "volunteer")
+    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, unit, kind="volunteer", trend=2, result=results["volunteer"])
+    assert card.trend["period"].tolist() == ["2026-08", "2026-09", "2026-10"]
+    own = score_period(mart, desk, "volunteer", period_from("2026-09", TOWN_DAY), TOWN_DAY).scored.units
+    there, here = own.set_index("unit_id").loc[unit], card.trend.set_index("period").loc["2026-09"]
+    assert here[["score", "lower", "upper"]].tolist() == there[["score", "lower", "upper"]].tolist()
+    assert (here["band"], here["rule_version"]) == (there["band"], "shipped")
+    assert here["lower"] < here["score"] < here["upper"]
+    assert card.trend_said.values["score"] == card.line.score
+
+
 def test_other_rules_are_tried_out_on_all_units_before_anybody_approves_them(mart: Mart, desk: Desk, results) -> None:
     tried = rules_from(
         {"indicator": {"public_rating": {"weight": 0}, "brands": {"weight": 15}}}, shipped_rules("party")
