@@ -8,7 +8,7 @@ from analytics import pathways, periods
 from analytics.briefs import annual_parts, wording
 from analytics.briefs.annual_answer import AnnualBrief
 from analytics.briefs.answer import BRIEF_RULES, BriefRules, Question
-from analytics.figures import Comparison, Figure, Sentence
+from analytics.figures import Comparison, Figure, Period, Sentence
 from data import queries
 from data.errors import NotReady
 from data.mart import Attempt, Mart
@@ -56,7 +56,7 @@ def annual_brief(
         version=mart.version,
         published_at=mart.published_at,
         read_at=mart.read_at,
-        headline=_headline(received, handling, fields, period.last),
+        headline=_headline(received, handling, fields, period),
         notices=(*wording.refresh_notices(ask, attempt, now), *_notices(year, received)),
         received=received,
         months=annual_parts.months(year),
@@ -78,7 +78,7 @@ def annual_brief(
 
 
 def _headline(
-    received: tuple[Figure, ...], handling: tuple[Figure, ...], fields: tuple, as_of: date
+    received: tuple[Figure, ...], handling: tuple[Figure, ...], fields: tuple, period: Period
 ) -> tuple[Sentence, ...]:
     """The year in at most three lines: how many and about what; what was done; what stands."""
     by_name = {figure.name: figure for figure in (*received, *handling)}
@@ -86,14 +86,15 @@ def _headline(
     if not new.value:
         return (Sentence("annual.headline.none"),)
     named = tuple(str(line.values["category"]) for line in fields if line.values["category_code"] is not None)[:3]
-    values = {"count": new.value, "fields": named or (Sentence("brief.category_unknown"),)}
+    span = Sentence(f"annual.span.{'whole' if period.complete else 'so_far'}", {"last": period.last})
+    values = {"span": span, "count": new.value, "fields": named or (Sentence("brief.category_unknown"),)}
     moved = _moved(new.comparisons[0], new.value) if new.comparisons else None
     key = "arrived_alone" if moved is None else "arrived"
     said = [Sentence(f"annual.headline.{key}", values if moved is None else {**values, "moved": moved}, new.selection)]
     done = {name: by_name[name].value for name in ("routed", "supervised", "closed")}
     if done["closed"] is not None:
         said.append(Sentence("annual.headline.done", done, by_name["closed"].selection))
-    standing = {name: by_name[name].value for name in ("open", "overdue")} | {"day": as_of}
+    standing = {name: by_name[name].value for name in ("open", "overdue")} | {"day": period.last}
     if standing["overdue"] is not None:
         said.append(Sentence("annual.headline.standing", standing, by_name["open"].selection))
     return tuple(said)

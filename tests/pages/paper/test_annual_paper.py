@@ -62,6 +62,12 @@ def test_a_draft_says_so_and_an_issued_report_has_its_number_instead(report: Ann
     assert "草稿" not in to_json(numbered(draft, 2))
 
 
+def test_only_a_year_that_is_over_is_called_whole(town: Mart, report: AnnualBrief) -> None:
+    so_far = annual_brief(town, Scope(), date(2026, 11, 20), calendar=CALENDAR)
+    assert words.tell(report.headline[0], "zh").startswith("全年登记")
+    assert words.tell(so_far.headline[0], "zh").startswith("年初至11月20日登记")
+
+
 def test_the_numbers_are_those_of_the_report(report: AnnualBrief) -> None:
     document = annual_document(report, "zh")
     by_caption = {table.caption: table for table in document.tables if table.caption}
