@@ -1,6 +1,7 @@
 """Petition trends on paper: what happened and why, from the same answer as the page, with small cells hidden; and its charts as pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from pages.paper.document import (
     Paragraph,
     Table,
 )
-from pages.ui import cards, charts, words
+from pages.ui import cards, words
 
 RATES = ("accepted_in_time", "on_time", "answered", "satisfied")
 SHOWN_CHANGES = 10
@@ -108,7 +109,7 @@ def series_chart(trends: PetitionTrends, language: str) -> Chart:
         value_title=words.say("chart.observed", language),
         **ends,
     )
-    return Chart("series", _page("alt.series", language), spec, _page("section.series", language))
+    return Chart("series", _page("alt.series", language), spec)
 
 
 def _label(first: object, unit: str) -> str:
@@ -139,7 +140,7 @@ def _parts(trends: PetitionTrends, language: str) -> list[Block]:
     titles = [_subject(line, trends, language) for line in trends.categories]
     blocks: list[Block] = [Heading(1, _said("parts", language))]
     if moved:
-        blocks.append(Chart("causes", _page("alt.causes", language), spec, _page("section.causes", language)))
+        blocks.append(Chart("causes", _page("alt.causes", language), spec))
     blocks.append(_parts_table(trends.categories, titles, words.say("frame.category", language), language))
     for name, found in trends.parts.items():
         property_name = words.name("property", name, language)
@@ -175,7 +176,7 @@ def _parts_table(lines: Sequence[Line], titles: Sequence[str], caption: str, lan
     ]  # fmt: skip
     return Table(
         caption,
-        tuple(Column(_heading(name, language), form=form, width=WIDTHS.get(name, 1)) for name, form in forms.items()),
+        tuple(Column(_heading(name, language), form=form, width=WIDTHS.get(name)) for name, form in forms.items()),
         tuple(rows),
     )
 
@@ -207,7 +208,7 @@ def _answers(trends: PetitionTrends, language: str) -> list[Block]:
             title=_page("section.rates", language),
             value_title="%",
         )
-        blocks.append(Chart("rates", _page("alt.rates", language), spec, _page("section.rates", language)))
+        blocks.append(Chart("rates", _page("alt.rates", language), spec))
     return blocks
 
 
@@ -235,19 +236,18 @@ def _places(trends: PetitionTrends, language: str) -> list[Block]:
                 _moved(line, "vs_previous", language), _moved(line, "vs_year", language),
             )
         )  # fmt: skip
-    columns = tuple(
-        Column(_heading(name, language), form=form, width=WIDTHS.get(name, 1)) for name, form in forms.items()
-    )
+    columns = tuple(Column(_heading(name, language), form=form, width=WIDTHS.get(name)) for name, form in forms.items())
     return [
         Heading(1, _said("places", language)),
         Table(_said("places", language), columns, tuple(rows), _said("place_note", language)),
     ]
 
 
-def _limits(values: dict, language: str) -> str | None:
-    if values["upper"] is None:
+def _limits(values: Mapping[str, object], language: str) -> str | None:
+    if pd.isna(values["upper"]):
         return None
-    return f"{words.number(values['lower'], language, 1)}–{words.number(values['upper'], language, 1)}"
+    low, high = (words.number(values[name], language, 1) for name in ("lower", "upper"))
+    return f"{low}～{high}" if language == "zh" else f"{low}–{high}"
 
 
 def _others(trends: PetitionTrends, language: str) -> list[Block]:
@@ -264,14 +264,11 @@ def _others(trends: PetitionTrends, language: str) -> list[Block]:
             for line in trends.reviews
         )
         blocks.append(Table(_page("section.reviews", language), columns, rows))
-    if len(trends.notes):
-        said = tuple(charts.note_text(note, language) for note in trends.notes.itertuples())
-        blocks += [Heading(2, _page("section.notes", language)), Bullets(said)]
     return blocks
 
 
 def _annex(trends: PetitionTrends, language: str) -> list[Block]:
-    """Everything by period: counts over their range, and how long acceptance and closing take."""
+    """Everything by period: counts over their range, and how long acceptance and closing take; the patterns of year, week and festival; notes."""
     forms = {"matters": "count", "lower": "count", "upper": "count", "filings": "count", "batches": "count", "person_times": "count", "repeat": "count",
              "collective": "count", "diverted": "count"}  # fmt: skip
     rows = trends.series
@@ -284,16 +281,80 @@ def _annex(trends: PetitionTrends, language: str) -> list[Block]:
         columns,
         tuple((_period(row, trends, language), *(row[name] for name in forms)) for _, row in rows.iterrows()),
     )
+    further = [*_patterns(trends, language), *_notes(trends, language)]
     waiting = trends.waiting
     if waiting.empty:
-        return [counts]
+        return [counts, *further]
     names = ("accept_median", "accept_p90", "close_median", "close_p90")
     times = Table(
         _page("section.waiting", language),
         (Column(_heading("period", language)), *(Column(_heading(name, language), form="count") for name in names)),
         tuple((_period(row, trends, language), *(row[name] for name in names)) for _, row in waiting.iterrows()),
     )
-    return [counts, times]
+    return [counts, times, *further]
+
+
+def _patterns(trends: PetitionTrends, language: str) -> list[Block]:
+    """The year by months, the week by days, the weeks around the lunar new year; nothing of a place below a street."""
+    if trends.is_below_street:
+        return []
+    months = [words.say(f"petitions.month.{month}", language) for month in trends.months.get("month", ())]
+    weekdays = [words.weekday(date(2024, 1, int(day)), language) for day in trends.weekdays.get("weekday", ())]
+    found = [
+        _pattern("months", "month", "index", months, trends.months, language),
+        _pattern("weekdays", "weekday", "mean", weekdays, trends.weekdays, language),
+    ]
+    rows = trends.festival
+    if len(rows):
+        years = [name for name in rows if name != "week"][::-1]
+        columns = (
+            Column(_heading("week", language), width=2),
+            *(Column(str(year), width=2, form="count") for year in years),
+        )
+        weeks = tuple(
+            (week_title(int(row["week"]), language), *(row[year] for year in years)) for _, row in rows.iterrows()
+        )
+        found.append(Table(_page("alt.festival", language), columns, weeks, _page("lead.festival", language)))
+    return [table for table in found if table.rows]
+
+
+def _pattern(alt: str, name: str, value: str, titles: Sequence[str], rows: pd.DataFrame, language: str) -> Table:
+    columns = (
+        Column(_heading(name, language), width=2),
+        Column(_heading(value, language), width=2, form="decimal"),
+        Column(_heading("interval", language), width=2),
+    )
+    cells = tuple(
+        (title, row[value], _limits(row, language)) for title, row in zip(titles, rows.to_dict("records"), strict=True)
+    )
+    return Table(_page(f"alt.{alt}", language), columns, cells)
+
+
+def week_title(week: int, language: str) -> str:
+    """A week counted from the lunar new year, in words."""
+    if week == 0:
+        return words.say("chart.week_of", language)
+    return words.say("chart.week_before" if week < 0 else "chart.week_after", language, count=abs(week))
+
+
+def _notes(trends: PetitionTrends, language: str) -> list[Block]:
+    """Events and festivals of the time shown, the latest first."""
+    widths = {"days_range": 2, "note_kind": 1, "note": 3}
+    rows = tuple(tuple(row[name] for name in widths) for row in note_rows(trends, language))
+    columns = tuple(Column(_heading(name, language), width=wide) for name, wide in widths.items())
+    return [Table(_page("section.notes", language), columns, rows)] if rows else []
+
+
+def note_rows(trends: PetitionTrends, language: str) -> list[dict[str, str]]:
+    """Event notes and festivals as rows, the latest first: days_range, note_kind, note."""
+    return [
+        {
+            "days_range": words.day_range(note.first_on, note.last_on, language),
+            "note_kind": words.name("noted", note.kind, language),
+            "note": words.name("festival", note.text, language) if note.kind == "festival" else note.text,
+        }
+        for note in trends.notes.iloc[::-1].itertuples()
+    ]
 
 
 def _period(row: pd.Series, trends: PetitionTrends, language: str) -> str:

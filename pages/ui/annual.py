@@ -120,7 +120,7 @@ _STEPS = tuple(Column(name, "count", f"year.{name}", aside=True) for name in ("r
 
 
 def _item(name: str, chosen: Chosen) -> None:
-    title = f"{_say(f'number.{name}', chosen)} {_say(f'section.{name}', chosen)}"
+    title = _say(f"number.{name}", chosen) + _say(f"section.{name}", chosen)
     key = f"annual.lead.{name}"
     st.html(section(title, words.say(key, chosen.language) if words.has(key, chosen.language) else ""))
 

@@ -9,6 +9,7 @@ import streamlit as st
 from analytics.petitions import PetitionTrends
 from analytics.petitions.seasons import festival_week
 from data.queries import Selection
+from pages.paper.petitions import note_rows, week_title
 from pages.ui import cards, charts, words
 from pages.ui.links import Chosen
 from pages.ui.markup import quiet, section, text
@@ -185,23 +186,9 @@ def _festival_selection(trends: PetitionTrends, year: int, week: int) -> Selecti
     return trends.selections[-1].narrowed(first=span.first, last=span.last)
 
 
-def week_title(week: int, language: str) -> str:
-    """A week counted from the lunar new year, in words."""
-    if week == 0:
-        return words.say("chart.week_of", language)
-    return words.say("chart.week_before" if week < 0 else "chart.week_after", language, count=abs(week))
-
-
 def _show_notes(trends: PetitionTrends, chosen: Chosen) -> None:
     if trends.notes.empty:
         st.html(quiet(say("none.notes", chosen)))
         return
-    rows = [
-        {
-            "days_range": words.day_range(note.first_on, note.last_on, chosen.language),
-            "note_kind": words.name("noted", note.kind, chosen.language),
-            "note": words.name("festival", note.text, chosen.language) if note.kind == "festival" else note.text,
-        }
-        for note in trends.notes.iloc[::-1].itertuples()
-    ]
+    rows = note_rows(trends, chosen.language)
     st.html(head_of("notes", chosen) + table(rows, (column("days_range"), column("note_kind"), column("note")), chosen))

@@ -62,6 +62,22 @@ def test_numbers_on_paper_are_those_of_the_page(town_trends: PetitionTrends) -> 
     assert [row[1] for row in periods.rows] == town_trends.series["matters"].tolist()
 
 
+def test_season_week_festival_and_events_of_the_page_stand_in_the_annex(town_trends: PetitionTrends) -> None:
+    tables = {table.caption: table for table in petitions_document(town_trends, "zh").tables}
+    weekdays = tables[words.say("page.petition_trends.alt.weekdays", "zh")]
+    assert [row[1] for row in weekdays.rows] == town_trends.weekdays["mean"].tolist()
+    festival = tables[words.say("page.petition_trends.alt.festival", "zh")]
+    assert [row[1] for row in festival.rows] == town_trends.festival.iloc[:, -1].tolist()
+    assert len(tables[words.say("page.petition_trends.section.notes", "zh")].rows) == len(town_trends.notes)
+
+
+def test_below_a_street_no_pattern_of_so_few_is_printed(community_trends: PetitionTrends) -> None:
+    captions = {table.caption for table in petitions_document(community_trends, "zh").tables}
+    patterns = {words.say(f"page.petition_trends.alt.{name}", "zh") for name in ("months", "weekdays", "festival")}
+    assert len(community_trends.weekdays)
+    assert not captions & patterns
+
+
 def test_every_chart_says_in_words_what_it_shows(town_trends: PetitionTrends) -> None:
     shown = [block for block in petitions_document(town_trends, "en").blocks if isinstance(block, Chart)]
     assert [chart.name for chart in shown] == ["series", "causes", "rates"]
