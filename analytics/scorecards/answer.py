@@ -226,7 +226,8 @@ class Scorecards:
     """All units of a kind that a reader may see, in a period.
 
     `lines` are in order of name, not of score. `funnel` holds, for each unit within scope and each rate: `unit_id, indicator, numerator,
-    denominator, raw_pct, shrunk_pct, peer_pct`, with the limits of the funnel `lower95, upper95, lower998, upper998` at that denominator.
+    denominator, raw_pct, shrunk_pct, peer_pct`, with the limits of the funnel `lower95, upper95, lower998, upper998` at that denominator, and
+    its `place` (above, below, within) against the outer ones.
     `coverage` has a row an indicator: `indicator, units, scored, shown, too_few, no_data, not_applicable, with_data_pct`. `movement` has a
     row a unit, those that moved most first: `unit_id, name, previous, score, change`; `moved` sums it up, where there are scores to compare.
     """

@@ -60,6 +60,7 @@ def list_as_it_leaves(found: Scorecards) -> Scorecards:
     hidden = frame.assign(**{name: frame[name].astype("float64").mask(small) for name in columns})
     limits = [name for name in frame if name.startswith(("lower", "upper"))]
     hidden = hidden.assign(**{name: hidden[name].mask(small) for name in limits})
+    hidden = hidden.assign(place=hidden["place"].mask(small))
     return replace(found, funnel=pd.DataFrame(hidden), lines=tuple(_line(one) for one in found.lines))
 
 

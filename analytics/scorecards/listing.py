@@ -55,11 +55,7 @@ def score_units(
     counted = {band: sum(line.band == band for line in rated) for band in ("above", "among", "below")}
     said = {"period": windows.said_of(period), "units": len(lines), "rated": len(rated), **counted}
     movement = _movement(lines)
-    headline = {
-        "party": Sentence("scores.headline.party", said),
-        "volunteer": Sentence("scores.headline.volunteer", said),
-        "alliance": Sentence("scores.headline.alliance", said),
-    }[kind]
+    headline = Sentence(f"scores.headline.{kind}" if rated or not lines else f"scores.headline.none_{kind}", said)
     return Scorecards(
         kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, area_code=area_code,
         area=None if area is None else area["name"], rules=result.facts, is_provisional=not period.complete, headline=headline,
@@ -209,7 +205,15 @@ def funnel(result: Result, seen: list[str]) -> pd.DataFrame:
             100 * np.clip(share - width, 0, 1),
             100 * np.clip(share + width, 0, 1),
         )
-    return found.reset_index(drop=True)
+    outside = found["raw_pct"] > found["upper998"], found["raw_pct"] < found["lower998"]
+    return found.assign(place=np.select(outside, ["above", "below"], "within")).reset_index(drop=True)
+
+
+def funnel_said(rows: pd.DataFrame) -> Sentence:
+    """How many units of a funnel lie outside the limits that keep 998 of 1000 that do as their peers."""
+    held = {place: int((rows["place"] == place).sum()) for place in ("above", "below")}
+    key = "scores.funnel.outside" if any(held.values()) else "scores.funnel.within"
+    return Sentence(key, {"units": len(rows), **held})
 
 
 def coverage(result: Result, seen: list[str]) -> pd.DataFrame:

@@ -38,12 +38,14 @@ def panel_of_unit(table: pd.DataFrame, result: Result, unit_id: str, group: str)
 
 
 def panel_ranges(table: pd.DataFrame, scorecard: str, units: Collection[str]) -> pd.DataFrame:
-    """Every figure among these units: `name, group, units` (that have it recorded), `low, middle, high`; in the order to be shown."""
+    """Every figure among these units: `name, group, unit`, how many `units` have it recorded, `low, middle, high`; in the order to be shown."""
     values = table[table["unit_id"].isin(units)].groupby("name")["value"]
     found = values.agg(units="size", low="min", middle="median", high="max")
-    groups = {one.name: one.group for one in panel_of(scorecard)}
-    found = found.reindex(list(groups)).assign(group=groups)
-    return found.assign(units=found["units"].fillna(0).astype(int)).rename_axis("name").reset_index()
+    known = pd.DataFrame(
+        [(one.name, one.group, one.unit) for one in panel_of(scorecard)], columns=["name", "group", "unit"]
+    )
+    found = known.set_index("name").join(found)
+    return found.assign(units=found["units"].fillna(0).astype(int)).reset_index()
 
 
 def _plain(value: object) -> float | None:

@@ -131,7 +131,7 @@ def units_table(lines: Sequence[CardLine], chosen: Chosen) -> str:
     """Units with band, score and interval, place as a range, movement, coverage of the weight, and questions where there are any."""
     cells = [_cells(line, chosen) for line in lines]
     kinds = {
-        "unit": "xs-u", "band": "xs-d", "score": "xs-n", "interval": "xs-d xs-aside", "rank": "xs-d", "change": "xs-n", "coverage": "xs-n xs-aside", "questions": "xs-n xs-aside",
+        "unit": "xs-u", "band": "xs-d", "score": "xs-n", "interval": "xs-d xs-aside", "rank": "xs-d xs-aside", "change": "xs-n xs-aside", "coverage": "xs-n xs-aside", "questions": "xs-n xs-aside",
     }  # fmt: skip
     names = [name for name in kinds if name != "questions" or any(line.questions for line in lines)]
     return rich_table(

@@ -35,7 +35,7 @@ def tried(act: Callable[[], Done], chosen: Chosen) -> Done | None:
 
 def told(why: str) -> None:
     """Why something was not taken."""
-    st.html(notice(why, "loud"))
+    st.html(notice(why, "duty"))
 
 
 def object_to(asked: Asked, unit_id: str, indicator: str, item: str, reason: str) -> int:

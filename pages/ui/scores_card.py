@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.figures import Period
-from analytics.scorecards import IndicatorScore, PanelFigure, ScoreCard
+from analytics.scorecards import IndicatorScore, ScoreCard
 from pages.ui import charts, folded, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load.scores import Asked
@@ -12,6 +12,7 @@ from pages.ui.scores_parts import (
     band_chip,
     band_of,
     column,
+    figure_said,
     foot,
     group_name,
     head,
@@ -81,8 +82,7 @@ def _figures(card: ScoreCard, chosen: Chosen) -> str:
     stars = _stars(card, chosen)
     cells = [
         _figure("score", points(line.score, chosen), [one for one in (interval_said(line.interval, chosen), stars) if one], chosen),
-        _figure("rank", rank_said(line, chosen), [group_name(line.unit.group, chosen)], chosen, small=True),
-        _figure("peers", points(card.peers.mean if card.peers else None, chosen), [_peers_note(card, chosen)], chosen),
+        _figure("rank", rank_said(line, chosen), [group_name(line.unit.group, chosen), _peers_note(card, chosen)], chosen, small=True),
         _figure("change", points(line.change, chosen, signed=True), change, chosen),
         _figure("coverage", words.pct(line.coverage_pct, said, 0), [say("figure.coverage_note", chosen)], chosen),
     ]  # fmt: skip
@@ -100,7 +100,9 @@ def _figure(name: str, shown: str, notes: list[str], chosen: Chosen, *, small: b
 
 
 def _peers_note(card: ScoreCard, chosen: Chosen) -> str:
-    return say("figure.peers_note", chosen, count=card.peers.rated) if card.peers else say("few_peers", chosen)
+    if card.peers is None:
+        return say("few_peers", chosen)
+    return say("figure.peers_note", chosen, mean=points(card.peers.mean, chosen), count=card.peers.rated)
 
 
 def _stars(card: ScoreCard, chosen: Chosen) -> str:
@@ -133,7 +135,7 @@ def show_next(card: ScoreCard, chosen: Chosen) -> None:
         for one in card.due
     ]  # fmt: skip
     columns = (
-        column("what"),
+        column("what", aside=True),
         column("number", "id"),
         column("due_on", "day"),
         column("left", "left"),
@@ -179,7 +181,7 @@ def indicators_table(card: ScoreCard, chosen: Chosen) -> str:
     """The weighed indicators as a sum; each name opens its lineage, each number of matters the matters."""
     heads = [
         (say("head.indicator", chosen), ""), (say("head.counted", chosen), "xs-n"), (say("head.points", chosen), "xs-n"),
-        (say("head.interval", chosen), "xs-d xs-aside"), (say("head.peer", chosen), "xs-n xs-aside"), (say("head.target", chosen), ""),
+        (say("head.interval", chosen), "xs-d xs-aside"), (say("head.peer", chosen), "xs-n xs-aside"), (say("head.target", chosen), "xs-aside"),
         (say("head.past", chosen), "xs-n xs-aside"), (say("head.weight", chosen), "xs-n xs-aside"), (say("head.contribution", chosen), "xs-n"),
     ]  # fmt: skip
     rows = [_indicator_row(one, chosen) for one in weighed(card)]
@@ -209,7 +211,7 @@ def _indicator_row(one: IndicatorScore, chosen: Chosen) -> tuple[str, ...]:
             "",
             "",
             "",
-            text(points(one.weight, chosen)),
+            text(words.NOTHING),
             text(words.NOTHING),
         )
     target = (
@@ -265,7 +267,8 @@ def show_peers(card: ScoreCard, chosen: Chosen) -> None:
         st.html(quiet(say("few_peers_long", chosen)))
         return
     name = short_group(card.peers.group, chosen)
-    values = {key: round(value, 1) for key, value in card.peers.quantiles.items()}
+    values = {key: points(value, chosen) for key, value in card.peers.quantiles.items()}
+    values["own"] = points(card.line.score, chosen)
     st.html(f'<p class="xs-line">{text(say("text.peers", chosen, count=card.peers.rated, **values))}</p>')
     figure = charts.plot_distribution([card.peers], [name], chosen.language, card.line.score)
     st.plotly_chart(figure, config=charts.CONFIG, key="score_peers", alt=say("alt.peers", chosen))
@@ -282,7 +285,7 @@ def show_trend(card: ScoreCard, chosen: Chosen) -> None:
     names = [period_said(Period(row["first"], row["last"]), chosen.language) for row in rows]
     if card.trend_said is not None:
         st.html(f'<p class="xs-line">{text(tell(card.trend_said, chosen))}</p>')
-        figure = charts.plot_score_trend(card.trend, names, chosen.language)
+        figure = charts.plot_score_trend(card.trend, card.trend["period"].tolist(), chosen.language)
         st.plotly_chart(figure, config=charts.CONFIG, key="score_trend", alt=say("alt.trend", chosen))
     shown = [
         {"period": name, "score": row["score"], "interval": interval_said(_range(row), chosen) or words.NOTHING,
@@ -290,7 +293,7 @@ def show_trend(card: ScoreCard, chosen: Chosen) -> None:
         for row, name in zip(rows, names, strict=True)
     ]  # fmt: skip
     columns = (
-        column("period"), column("score", "decimal"), column("interval"), column("band"), column("rules", aside=True)
+        column("period"), column("score", "decimal"), column("interval"), column("band", aside=True), column("rules", aside=True)
     )  # fmt: skip
     st.html(tables.table(shown, columns, chosen))
 
@@ -322,27 +325,20 @@ def show_panel(card: ScoreCard, chosen: Chosen) -> None:
     if not known:
         st.html(quiet(say("none.panel", chosen)))
         return
-    rows = [_panel_row(one, chosen) for one in known]
-    for before, row in zip([None, *rows], list(rows), strict=False):
-        row["group_said"] = (
-            "" if before is not None and before["panel_group"] == row["panel_group"] else row["panel_group"]
+    heads = [
+        (words.say(f"column.scores.{key}", chosen.language), kind)
+        for key, kind in (("panel_group", "xs-aside"), ("panel", ""), ("value", "xs-n"), ("peer_median", "xs-n"))
+    ]
+    groups = [None, *(one.group for one in known)]
+    rows = [
+        (
+            text("" if one.group == before else word("panel_group", one.group, chosen)),
+            text(words.say(f"scores.panel.{one.name}", chosen.language)),
+            text(figure_said(one.value, one.unit, chosen)), text(figure_said(one.peer_median, one.unit, chosen)),
         )
-    columns = (
-        column("group_said", heading="panel_group"),
-        column("panel"),
-        column("value", "figure"),
-        column("peer_median", "figure"),
-    )
-    st.html(tables.table(rows, columns, chosen))
-
-
-def _panel_row(one: PanelFigure, chosen: Chosen) -> dict:
-    return {
-        "panel_group": word("panel_group", one.group, chosen),
-        "panel": words.say(f"scores.panel.{one.name}", chosen.language),
-        "value": one.value,
-        "peer_median": one.peer_median,
-    }
+        for before, one in zip(groups, known, strict=False)
+    ]  # fmt: skip
+    st.html(rich_table(heads, rows))
 
 
 def show_foot(card: ScoreCard, chosen: Chosen) -> None:

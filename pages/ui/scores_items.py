@@ -12,7 +12,17 @@ from pages.ui.load import scores as load
 from pages.ui.load.scores import Asked
 from pages.ui.markup import link, quiet, text
 from pages.ui.scores_card import counted, weighed
-from pages.ui.scores_parts import column, head_of, indicator_name, interval_said, points, rule_name, say, word
+from pages.ui.scores_parts import (
+    column,
+    head_of,
+    indicator_name,
+    interval_said,
+    points,
+    rich_table,
+    rule_name,
+    say,
+    word,
+)
 from pages.ui.signals_parts import parts_nav
 
 SHOWN = 12
@@ -128,9 +138,12 @@ def _show_items(found: CountedItems, one: IndicatorScore, chosen: Chosen) -> Non
         st.html(quiet(hidden or say("none.items", chosen)))
         return
     rows = found.items.to_dict("records")
+    if all(row["what"] == "record" for row in rows):
+        st.html(quiet(say("text.recorded", chosen)))
+        return
     shown = [
-        row | {"state": word("item_state", row["state"], chosen), "reason": word("left_out", _text(row["reason"]), chosen) if _text(row["reason"]) else "",
-               "category": _text(row["category"]), "objection": word("objection", _text(row["objection"]), chosen) if _text(row["objection"]) else ""}
+        row | {"state": _state_said(row, chosen), "category": _text(row["category"]),
+               "objection": word("objection", _text(row["objection"]), chosen) if _text(row["objection"]) else ""}
         for row in rows
     ]  # fmt: skip
     columns = [column("item", "id"), column("day", "day", "item_day")]
@@ -141,19 +154,27 @@ def _show_items(found: CountedItems, one: IndicatorScore, chosen: Chosen) -> Non
         columns += [
             *dated,
             column("state", heading="item_state"),
-            column("reason"),
             column("category", aside=True),
             column("objection"),
         ]
     columns = [
         one
         for one in columns
-        if one.key not in ("due_on", "done_on", "reason", "category", "objection")
-        or any(_is_said(row[one.key]) for row in shown)
+        if one.key not in ("due_on", "done_on", "category", "objection") or any(_is_said(row[one.key]) for row in shown)
     ]
-    caption = say("text.items", chosen, count=len(rows), shown=min(len(rows), MOST))
+    caption = say("text.items" if len(rows) > MOST else "text.items_all", chosen, count=len(rows), shown=MOST)
     folded.show_table(
         "all_items", shown, columns, chosen, first=SHOWN, most=MOST, caption=f"{caption} {hidden}".strip()
+    )
+
+
+def _state_said(row: dict, chosen: Chosen) -> str:
+    """What an item counts for; of one that is left out also why."""
+    state, reason = word("item_state", row["state"], chosen), _text(row["reason"])
+    return (
+        words.say("score_pages.left_out_because", chosen.language, state=state, reason=word("left_out", reason, chosen))
+        if reason
+        else state
     )
 
 
@@ -173,15 +194,13 @@ def _show_recount(card: ScoreCard, one: IndicatorScore, chosen: Chosen) -> None:
         method = {"mix": "recount_mix", "mean": "recount_mean"}.get(str(one.basis.get("method")), "recount")
         st.html(f'<p class="xs-line">{text(words.say(f"paper.scores.{method}", chosen.language))}</p>')
         rows = [
-            {"quantity": name, "value": f"{value:.6g}"} for name, value in one.basis.items() if isinstance(value, float)
-        ]
-        rows += [
-            {
-                "quantity": str(row["subject"]),
-                "value": "; ".join(f"{name} {row[name]:.6g}" for name in ("met", "whole", "rate", "mix")),
-            }
+            {"quantity": word("basis", name, chosen), "value": f"{value:.6g}"}
+            for name, value in one.basis.items() if isinstance(value, float)
+        ] + [
+            {"quantity": load.subject_name(row["subject"], card.line.unit.level, chosen.language),
+             "value": words.join([f"{word('basis', name, chosen)} {row[name]:.6g}" for name in ("met", "whole", "rate", "mix")], chosen.language)}
             for row in one.basis.get("subjects", ())
-        ]
+        ]  # fmt: skip
         if rows:
             st.html(tables.table(rows, (column("quantity"), column("value")), chosen))
 
@@ -191,9 +210,8 @@ def _show_recount(card: ScoreCard, one: IndicatorScore, chosen: Chosen) -> None:
 
 def _show_form(card: ScoreCard, found: CountedItems, one: IndicatorScore, asked: Asked, chosen: Chosen) -> None:
     """A unit may object to an item that counts, until the stated day."""
-    until = say(
-        "text.objections_until" if card.may_object else "text.objections_over", chosen, until=card.objections_until
-    )
+    over = load.today() > card.objections_until
+    until = say("text.objections_over" if over else "text.objections_until", chosen, until=card.objections_until)
     free = found.items[found.items["state"].isin(COUNTED) & found.items["objection"].isna()]
     free = free.sort_values(
         "state", ascending=one.direction == "lower", kind="stable"
@@ -265,23 +283,15 @@ def show_decisions(waiting: Sequence[Objection], asked: Asked, chosen: Chosen) -
         return
     one = waiting[0]
     st.html(f'<p class="xs-line"><b>{text(say("decide.title", chosen, number=one.objection_id))}</b></p>')
-    rows = [
-        {
-            "effect": word("objection", effect, chosen),
-            "before": points(before, chosen, decimals=2),
-            "after": points(after, chosen, decimals=2),
-        }
-        for effect in EFFECTS
-        for before, after in (load.effect(asked, one.objection_id, effect),)
+    heads = [
+        (words.say(f"column.scores.{key}", chosen.language), kind)
+        for key, kind in (("effect", ""), ("before", "xs-n"), ("after", "xs-n"))
     ]
-    st.html(
-        tables.table(
-            rows,
-            (column("effect"), column("before"), column("after")),
-            chosen,
-            say("decide.effect", chosen),
-        )
-    )
+    rows = [
+        (text(word("objection", effect, chosen)), *(text(points(score, chosen, decimals=2)) for score in load.effect(asked, one.objection_id, effect)))
+        for effect in EFFECTS
+    ]  # fmt: skip
+    st.html(rich_table(heads, rows, caption=say("decide.effect", chosen)))
     with st.form("decision_form", border=False):
         decision = st.radio(
             say("decide.decision", chosen),

@@ -196,6 +196,15 @@ def points(value: float | None, chosen: Chosen, *, signed: bool = False, decimal
     return words.number(value, chosen.language, decimals, signed=signed)
 
 
+def figure_said(value: float | None, unit: str, chosen: Chosen) -> str:
+    """A figure beside the score: shares in percent, counts whole, all else to one decimal."""
+    if value is None or value != value:
+        return words.NOTHING
+    if unit == "pct":
+        return words.pct(value, chosen.language)
+    return words.number(value, chosen.language, 0 if value == int(value) else 1)
+
+
 def interval_said(interval: tuple[float | None, float | None] | None, chosen: Chosen) -> str:
     """A range of points, both ends included; a whole that was counted has none."""
     if interval is None or interval[0] is None or interval[0] == interval[1]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from analytics.scorecards import PeerGroup, Scorecards
+from analytics.scorecards import PeerGroup, Scorecards, funnel_said
 from analytics.scores.indicators import of
 from pages.ui import charts, tables, words
 from pages.ui.links import Chosen
@@ -14,7 +14,18 @@ from pages.ui.load.scores import Asked
 from pages.ui.markup import link, quiet, text
 from pages.ui.opening import show_chart
 from pages.ui.scores import group_of
-from pages.ui.scores_parts import column, group_name, head_of, indicator_name, say, short_group, tell, word
+from pages.ui.scores_parts import (
+    column,
+    figure_said,
+    group_name,
+    head_of,
+    indicator_name,
+    rich_table,
+    say,
+    short_group,
+    tell,
+    word,
+)
 from pages.ui.signals_parts import parts_nav
 
 LEAST_DRAWN = 5  # units that a funnel is drawn for
@@ -60,6 +71,7 @@ def show_funnel(found: Scorecards, chosen: Chosen) -> None:
     own = rated[rated["indicator"] == name].sort_values(["denominator", "unit_id"], ignore_index=True)
     names = [members[unit].unit.name for unit in own["unit_id"]]
     opens = [chosen.query(card=unit, indicator=name) for unit in own["unit_id"]]
+    st.html(f'<p class="xs-line">{text(tell(funnel_said(own), chosen))}</p>')
     figure = charts.plot_score_funnel(own, names, chosen.language)
     show_chart(figure, "score_funnel", say("alt.funnel", chosen, indicator=indicator_name(name, chosen)), opens, chosen)
     with st.expander(say("table.funnel", chosen), on_change="rerun", key="funnel_table") as behind:
@@ -122,14 +134,14 @@ def group_row(one: PeerGroup, chosen: Chosen) -> dict:
 
 def group_columns() -> tuple[tables.Column, ...]:
     """The columns of the peer groups."""
-    shares = (column(name, "decimal", aside=name in ("p10", "p90")) for name in ("p10", "p25", "p50", "p75", "p90"))
+    shares = (column(name, "decimal", aside=name != "p50") for name in ("p10", "p25", "p50", "p75", "p90"))
     return (
         column("peers"),
-        column("units", "count"),
+        column("units", "count", aside=True),
         column("rated", "count"),
-        column("mean", "decimal"),
+        column("mean", "decimal", aside=True),
         *shares,
-        column("said", heading="note"),
+        column("said", heading="note", aside=True),
     )
 
 
@@ -210,12 +222,13 @@ def show_panels(found: Scorecards, asked: Asked, chosen: Chosen) -> None:
     with st.expander(say("table.panel", chosen), on_change="rerun", key="panel_table") as behind:
         if not behind.open:
             return
+        heads = [
+            (words.say(f"column.scores.{key}", chosen.language), kind)
+            for key, kind in (("panel", ""), ("panel_group", "xs-aside"), ("with_record", "xs-n xs-aside"), ("low", "xs-n"), ("middle", "xs-n"), ("high", "xs-n"))
+        ]  # fmt: skip
         rows = [
-            row | {"panel": words.say(f"scores.panel.{row['name']}", chosen.language), "panel_group": word("panel_group", row["group"], chosen)}
+            [text(words.say(f"scores.panel.{row['name']}", chosen.language)), text(word("panel_group", row["group"], chosen)),
+             text(words.number(row["units"], chosen.language)), *(text(figure_said(row[key], row["unit"], chosen)) for key in ("low", "middle", "high"))]
             for row in load.panel_ranges(asked).to_dict("records")
         ]  # fmt: skip
-        columns = (
-            column("panel"), column("panel_group", aside=True), column("units", "count", "with_record"), column("low", "figure"), column("middle", "figure"),
-            column("high", "figure"),
-        )  # fmt: skip
-        st.html(tables.table(rows, columns, chosen))
+        st.html(rich_table(heads, rows))

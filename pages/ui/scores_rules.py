@@ -8,7 +8,6 @@ from analytics.scorecards import rules_of_version, shipped_rules
 from analytics.scores.indicators import of
 from analytics.scores.rules import ScoreRules
 from data.scoring_desk import RuleVersion
-from pages.ui import load as loads
 from pages.ui import quality, scores_acts, scores_rules_form, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import scores as load
@@ -31,7 +30,7 @@ from pages.ui.scores_rules_parts import changed, cuts_said, part_name, show_effe
 
 def show(asked: Asked, chosen: Chosen) -> None:
     """What is in force, the versions, and for those who may the form to change them."""
-    today = loads.site().now().date()
+    today = load.today()
     rules = load.rules_on(asked.kind, today)
     aid = words.say("scores.aid", chosen.language)
     back = link(say("back", chosen), plain(chosen))
@@ -154,7 +153,7 @@ def _show_versions(versions: tuple[RuleVersion, ...], chosen: Chosen) -> None:
         for one in versions
     ]  # fmt: skip
     columns = (
-        column("version"), column("valid_from", "day"), column("reason", heading="rule_reason"), column("post", aside=True),
+        column("version"), column("valid_from", "day"), column("reason", heading="rule_reason", aside=True), column("post", aside=True),
         column("recorded_at", "moment", aside=True), column("approved"),
     )  # fmt: skip
     st.html(tables.table(rows, columns, chosen))

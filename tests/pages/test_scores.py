@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,13 @@ from sample import shown
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from analytics.scorecards import rules_of_version, shipped_rules
+from analytics.scorecards import funnel_said, rules_of_version, shipped_rules
 from data.site import Site
 from pages.paper import render
 from pages.paper.document import to_json
 from pages.paper.scores import card_document, list_document
 from pages.paper.scores_making import card_record, list_record
 from pages.ui import charts, load, scores_card, scores_items, scores_parts, scores_rules, words
-from pages.ui.charts.scores import place_in_funnel
 from pages.ui.links import Chosen
 from pages.ui.load import scores as load_scores
 from tests.conftest import TOWN_DAY
@@ -161,7 +161,7 @@ def test_a_card_says_what_would_raise_it_what_falls_due_and_that_it_is_provision
     card = next(one for one in cards if one.gains)
     page = shown(visit(TEAMS, lang=language, card=card.line.unit.unit_id, **MONTH))
     for gain in card.gains:
-        assert scores_parts.tell(gain.said, Chosen(TOWN_DAY, language=language)) in page
+        assert escape(scores_parts.tell(gain.said, Chosen(TOWN_DAY, language=language))) in page
     assert str(NOW.year) in _text(page)
     assert words.tell(card.notices[1], language) in page
     assert not re.search(r"\bNone\b|\bnan\b|\{[a-z_]+[:}]", _text(page))
@@ -254,8 +254,8 @@ def test_fewer_than_five_peers_are_neither_drawn_nor_ranked(visit: Visit, ask: C
 def test_the_funnel_sets_apart_only_what_lies_outside_the_outer_limits(ask: Callable) -> None:
     _, found = ask("party")
     rows = found.funnel[found.funnel["indicator"] == "timeliness"].sort_values("denominator", ignore_index=True)
-    places = rows.apply(place_in_funnel, axis=1)
-    assert ((places == "within") == rows["raw_pct"].between(rows["lower998"], rows["upper998"])).all()
+    assert ((rows["place"] == "within") == rows["raw_pct"].between(rows["lower998"], rows["upper998"])).all()
+    assert funnel_said(rows).values["above"] == (rows["raw_pct"] > rows["upper998"]).sum()
     figure = charts.plot_score_funnel(rows, rows["unit_id"].tolist(), "en")
     marks = [trace for trace in figure.data if trace.mode == "markers"]
     assert sum(len(trace.x) for trace in marks) == len(rows)
@@ -311,6 +311,12 @@ def test_nobody_objects_after_the_stated_day(visit: Visit, ask: Callable, monkey
     at = visit(PARTY, card=unit.unit_id, **MONTH)
     assert words.say("score_pages.text.objections_over", "zh", until=date(2026, 12, 15)) in shown(at)
     assert "objection_send" not in {one.key for one in at.button}
+
+
+def test_who_may_not_object_is_still_told_until_when_a_unit_may(visit: Visit, ask: Callable) -> None:
+    _, found = ask("volunteer")
+    page = shown(visit(TEAMS, role="leader", card=_rated(found).unit.unit_id, indicator="active_months", **MONTH))
+    assert words.say("score_pages.text.objections_until", "zh", until=date(2026, 12, 15)) in page
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------------------
@@ -393,7 +399,7 @@ def test_a_mistyped_or_impossible_rule_gets_one_sentence_and_changes_nothing(
 ) -> None:
     at = visit(PARTY, desk=tmp_path / "desk.db", part="rules", lang="en", **MONTH)
     page = shown(_typed(at, group, **{name: typed}))
-    assert page.count('class="xs-notice xs-loud"') == 1
+    assert page.count('class="xs-notice xs-duty"') == 1
     assert sentence in page
     assert "propose_send" not in {one.key for one in at.button}
 

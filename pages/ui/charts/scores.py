@@ -1,5 +1,6 @@
 """Charts of scorecards: rates against their denominators, the scores of peers without names, indicators against targets, scores over time."""
 
+import textwrap
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,16 +12,10 @@ from pages.ui.charts.bars import lay_out
 from pages.ui.charts.notes import escaped
 from pages.ui.charts.style import ABOVE, BELOW, EDGE, LEGEND, OBSERVED, RANGE
 
+_WIDE = 22  # letters of a name beside a chart before it takes another line
 _ROW = 40  # pixels of a line of a chart with names beside it
 _AXIS = {"fixedrange": True, "tickfont": {"size": 13}, "nticks": 6}
 _OUTSIDE = {"above": ("triangle-up", BELOW), "below": ("triangle-down", ABOVE), "within": ("circle", OBSERVED)}
-
-
-def place_in_funnel(row: pd.Series) -> str:
-    """Whether a rate lies outside the limits that the peers' rate would keep 998 of 1000 in."""
-    if row["raw_pct"] > row["upper998"]:
-        return "above"
-    return "below" if row["raw_pct"] < row["lower998"] else "within"
 
 
 def plot_score_funnel(rows: pd.DataFrame, names: Sequence[str], language: str) -> go.Figure:
@@ -39,9 +34,8 @@ def plot_score_funnel(rows: pd.DataFrame, names: Sequence[str], language: str) -
     figure.add_scatter(
         x=n, y=rows["peer_pct"].tolist(), mode="lines", name=_say("peers", language), hoverinfo="skip", line={"width": 1.5, "color": EDGE, "dash": "dash"}
     )  # fmt: skip
-    places = rows.apply(place_in_funnel, axis=1)
     for place, (symbol, colour) in _OUTSIDE.items():
-        own = [at for at, found in enumerate(places) if found == place]
+        own = [at for at, found in enumerate(rows["place"]) if found == place]
         if own:
             part = rows.iloc[own]
             figure.add_scatter(
@@ -85,8 +79,8 @@ def plot_distribution(
     )  # fmt: skip
     if own is not None:
         figure.add_scatter(
-            x=[own], y=labels[:1], mode="markers+text", text=[f"{_say('own', language)} {words.number(own, language, 1)}"], hoverinfo="skip",
-            textposition="top center", textfont={"size": 13}, marker={"symbol": "diamond", "size": 13, "color": ABOVE}, cliponaxis=False,
+            x=[own], y=labels[:1], mode="markers", cliponaxis=False, marker={"symbol": "diamond", "size": 13, "color": ABOVE},
+            customdata=[f"{_say('own', language)} <b>{words.number(own, language, 1)}</b>"], hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
         figure.update_layout(showlegend=False)  # the line of text above says what the bars are
     every = [one for group, _ in shown for one in group.scores] + ([] if own is None else [own])
@@ -98,7 +92,7 @@ def plot_distribution(
 def plot_indicators(scores: Sequence[IndicatorScore], names: Sequence[str], language: str) -> go.Figure:
     """The points of each indicator with their interval, the period before hollow beside it, the target as an upright line."""
     figure = go.Figure()
-    labels = list(names)
+    labels = ["<br>".join(textwrap.wrap(escaped(name), _WIDE)) for name in names]
     inner = [_width(one) for one in scores]
     figure.add_bar(
         y=labels, x=[width for _, width in inner], base=[low for low, _ in inner], orientation="h", width=0.36, name=_say("interval", language),
@@ -151,7 +145,7 @@ def _width(one: IndicatorScore) -> tuple[float | None, float | None]:
 def _lay_rows(figure: go.Figure, rows: int, limits: tuple[float, float]) -> go.Figure:
     """A chart of lines with names beside them, the first on top."""
     figure.update_layout(
-        height=_ROW * max(rows, 1) + 96, margin={"l": 8, "r": 12, "t": 8, "b": 8}, barmode="overlay", dragmode=False, hovermode="closest", legend=LEGEND,
+        height=_ROW * max(rows, 1) + 120, margin={"l": 8, "r": 12, "t": 8, "b": 8}, barmode="overlay", dragmode=False, hovermode="closest", legend=LEGEND,
         xaxis={"range": list(limits), "showgrid": True, "zeroline": False, "tickformat": ",.0f"} | _AXIS,
         yaxis={"autorange": "reversed", "fixedrange": True, "tickfont": {"size": 13}, "automargin": True, "showgrid": False},
     )  # fmt: skip

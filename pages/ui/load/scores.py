@@ -20,15 +20,16 @@ from analytics.scorecards import (
     listing,
     panels,
 )
+from analytics.scorecards.disclosure import WIDE
 from analytics.scorecards.scoring import Result, score_period
 from analytics.scores import windows
 from analytics.scores.rules import ScoreRules
 from data import mart as marts
-from data import scoring_desk
+from data import queries, scoring_desk
 from data.desk import Desk
 from data.scope import Scope
 from data.scoring_desk import RuleVersion
-from pages.ui import load
+from pages.ui import load, words
 from pages.ui.links import Chosen
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -67,8 +68,12 @@ def units(asked: Asked) -> Scorecards:
 
 def card(asked: Asked, unit_id: str) -> ScoreCard:
     """The card of one unit within the reader's scope. Raises `Refused` for any other."""
-    site = load.site()
-    return _answered("card", *_key(asked), site.actor.scope, unit_id=unit_id, today=site.now().date())
+    return _answered("card", *_key(asked), load.site().actor.scope, unit_id=unit_id, today=today())
+
+
+def today() -> date:
+    """The day by the site's clock, which decides whether an objection can still be made and from when a version can hold."""
+    return load.site().now().date()
 
 
 _QUESTIONS = {
@@ -101,6 +106,15 @@ def items(asked: Asked, unit_id: str, indicator: str) -> CountedItems:
     return scorecards.counted_items(
         load.mart(), load.desk(), scope, asked.period, asked.as_of, unit_id, indicator, kind=asked.kind, result=result
     )
+
+
+def subject_name(subject: str, level: str, language: str) -> str:
+    """What a subject of the adjusted indicator is called: kind and widest category; a sensitive one is not named below the street."""
+    kind, _, code = subject.partition(":")
+    names = queries.names_of(load.mart())
+    if code in names.sensitive and level not in WIDE:
+        return words.say("score_pages.sensitive", language)
+    return f"{words.name('kind', kind, language)} · {names.categories['name'].get(code, code)}"
 
 
 def questions(asked: Asked) -> tuple[tuple[str, Question], ...]:
