@@ -40,9 +40,9 @@ COUNTS = (
 def funnel_blocks(funnel: Funnel, language: str, *, level: int = 2) -> tuple[Block, ...]:
     """The four stages with their counts and dwell times. Expects a funnel as it may leave the screen."""
     said = Paragraph(words.tell(funnel.sentence, language))
-    if funnel.is_empty:
-        return (Heading(level, _title("funnel", language)), said)
     shown = [stage for stage in funnel.stages if stage.figure.value is not None]
+    if funnel.is_empty or len(shown) < 2:  # no source records a later stage: nothing to draw
+        return (Heading(level, _title("funnel", language)), said)
     chart = Chart(
         "funnel",
         words.say("pathways.funnel.alt", language),
@@ -89,7 +89,7 @@ def funnel_blocks(funnel: Funnel, language: str, *, level: int = 2) -> tuple[Blo
         ),
         words.say("pathways.lead.funnel", language),
     )
-    return (Heading(level, _title("funnel", language)), said, *((chart,) if shown else ()), stages, dwells)
+    return (Heading(level, _title("funnel", language)), said, chart, stages, dwells)
 
 
 def link_blocks(link: PetitionLink, language: str, *, level: int | None = 2) -> tuple[Block, ...]:

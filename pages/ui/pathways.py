@@ -28,6 +28,17 @@ def show_funnel(funnel: Funnel, chosen: Chosen, *, level: int = 2) -> None:
         st.html(quiet(words.tell(funnel.sentence, chosen.language)))
         return
     st.html(f'<p class="xs-line">{told(funnel.sentence, chosen)}</p>')
+    if sum(stage.figure.value is not None for stage in funnel.stages) > 1:  # else no source records a later stage
+        _draw_funnel(funnel, chosen)
+    if funnel.ended_undated.value:
+        said = words.say("pathways.funnel.undated", chosen.language, count=funnel.ended_undated.value)
+        st.html(quiet(said))
+    _more(
+        "funnel_sources", words.say("pathways.funnel.sources_table", chosen.language), funnel.sources, _SOURCES, chosen
+    )
+
+
+def _draw_funnel(funnel: Funnel, chosen: Chosen) -> None:
     alt = words.say("pathways.funnel.alt", chosen.language)
     st.plotly_chart(charts.plot_funnel(funnel, chosen.language), config=charts.CONFIG, key="funnel", alt=alt)
     for rows, columns in (
@@ -36,12 +47,6 @@ def show_funnel(funnel: Funnel, chosen: Chosen, *, level: int = 2) -> None:
     ):
         noted = any(row["note"] for row in rows)
         st.html(tables.table(rows, columns if noted else columns[:-1], chosen))
-    if funnel.ended_undated.value:
-        said = words.say("pathways.funnel.undated", chosen.language, count=funnel.ended_undated.value)
-        st.html(quiet(said))
-    _more(
-        "funnel_sources", words.say("pathways.funnel.sources_table", chosen.language), funnel.sources, _SOURCES, chosen
-    )
 
 
 def show_petition_link(link: PetitionLink, chosen: Chosen, *, level: int = 2) -> None:

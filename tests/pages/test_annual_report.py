@@ -18,6 +18,8 @@ from data.mart import Mart, open_mart
 from data.scope import ROLES, Scope
 from data.site import Site
 from data.workdays import build_calendar
+from pages.paper.document import Heading, Paragraph
+from pages.paper.pathways import funnel_blocks
 from pages.ui import charts, pathway_rows, words
 from pages.ui.links import Chosen, read_selection
 
@@ -124,6 +126,19 @@ def test_every_part_draws_full_and_empty_answers(town: Mart, language: str, monk
         assert "xs-table" in full
         assert "xs-section" in empty
         assert "xs-open" not in empty
+
+
+@pytest.mark.parametrize("language", words.languages)
+def test_where_no_later_stage_is_recorded_nothing_is_drawn_on_screen_or_paper(town: Mart, language: str) -> None:
+    from pages.ui import pathways
+
+    found = funnel(town, Scope(), Period(date(2026, 10, 1), date(2026, 10, 31)), DAY)
+    silent = [replace(one, figure=replace(one.figure, value=None), share_pct=None) for one in found.stages[1:]]
+    only = replace(found, stages=(found.stages[0], *silent))
+    at = drawn(pathways.show_funnel, only, language)
+    assert not at.get("plotly_chart")
+    assert "xs-table" not in shown(at)
+    assert [type(block) for block in funnel_blocks(only, language)] == [Heading, Paragraph]
 
 
 def test_a_stage_nobody_records_is_no_bar_and_has_its_reason(town: Mart) -> None:
