@@ -52,7 +52,7 @@ def judged(shown: tuple[Period, ...]) -> Period:
 def series(ask: Asked, by_day: pd.DataFrame) -> pd.DataFrame:
     """One row a period of the window: its days, everything counted, `expected, lower, upper, method, state`.
 
-    A period that began before the first record is not whole, and no other's range rests on it.
+    A period that began before the first record is not whole, and no other's range rests on it. What was never recorded is empty.
     """
     everything = _all_periods(ask, by_day)
     totals = by_period(by_day, everything)
@@ -62,7 +62,13 @@ def series(ask: Asked, by_day: pd.DataFrame) -> pd.DataFrame:
         "unknown" if np.isnan(row.upper) else "above" if row.matters > row.upper else "below" if row.matters < row.lower else "within"
         for row in found.itertuples()
     ]  # fmt: skip
+    found[[name for name in (*SUMS.values(), *SHARES) if not is_kept(ask, by_day, name)]] = np.nan
     return found
+
+
+def is_kept(ask: Asked, by_day: pd.DataFrame, name: str) -> bool:
+    """Whether any matter ever recorded a sum or a property; where petitions go is theirs alone."""
+    return ask.kind in (None, "petition") if name == "diverted" else int(by_day[f"with_{name}"].sum()) > 0
 
 
 def _all_periods(ask: Asked, by_day: pd.DataFrame) -> list[Period]:
@@ -170,17 +176,12 @@ def _lunar(period: Period):
 def shares(ask: Asked, by_day: pd.DataFrame) -> tuple[Figure, ...]:
     """The share of repeat, collective and diverted matters in the period judged, with interval and what it was before."""
     now, before, year = (row for _, row in by_period(by_day, ask.spans).iterrows())
-    known = {
-        "repeat": int(by_day["with_repeat"].sum()) > 0,
-        "collective": True,
-        "diverted": ask.kind in (None, "petition"),
-    }
     found = []
     for name in SHARES:
         whole, met = int(now["matters"]), int(now[name])
         chosen = ask.new_in(ask.period, **{f"is_{name}": "1"})
         missing = None
-        if not known[name]:
+        if not is_kept(ask, by_day, name):
             missing = Sentence("missing.not_kept")
         elif whole == 0:
             missing = Sentence("missing.no_denominator")

@@ -25,7 +25,7 @@ def read_daily(mart: Reader, scope: Scope, whole: Selection) -> pd.DataFrame:
     """New matters by day up to `whole.last`, days without any absent, with what else is counted of them.
 
     A row is a day: `day, matters`; the sums `filings, batches, person_times` and, `with_` before each, how many matters record it;
-    `repeat, with_repeat, collective, diverted`.
+    `repeat, with_repeat, collective, with_collective, diverted`.
     """
 
     def counted(which: sa.ColumnElement, name: str) -> sa.ColumnElement:
@@ -40,6 +40,7 @@ def read_daily(mart: Reader, scope: Scope, whole: Selection) -> pd.DataFrame:
             counted(m.is_repeat == 1, "repeat"),
             sa.func.count(m.is_repeat).label("with_repeat"),
             counted(is_collective(), "collective"),
+            sa.func.count(sa.func.coalesce(m.is_collective, m.people_involved)).label("with_collective"),
             counted(m.diverted_to.is_not(None), "diverted"),
         )
         .where(m.registered_on <= whole.last, _meant(mart, scope, whole))

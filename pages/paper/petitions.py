@@ -5,6 +5,7 @@ from datetime import date
 
 import pandas as pd
 
+from analytics import periods
 from analytics.briefs import for_export
 from analytics.figures import Line
 from analytics.petitions import PetitionTrends
@@ -104,7 +105,7 @@ def series_chart(trends: PetitionTrends, language: str) -> Chart:
     spec = Bars(
         labels=tuple(_label(day, trends.unit) for day in rows["first"]),
         values=_numbers(rows["matters"]),
-        marks=tuple(_mark(row, language) for row in rows.itertuples()),
+        marks=tuple(_mark(row, trends.unit, language) for row in rows.itertuples()),
         title=_page("section.series", language),
         value_title=words.say("chart.observed", language),
         **ends,
@@ -116,9 +117,9 @@ def _label(first: object, unit: str) -> str:
     return f"{first:%Y-%m}" if unit == "month" else f"{first:%m-%d}"
 
 
-def _mark(row: object, language: str) -> str:
+def _mark(row: object, unit: str, language: str) -> str:
     if not row.complete:
-        return words.say("chart.until", language, last=row.last)
+        return partly(row._asdict(), unit, language)
     return (
         words.say(f"figure.state.{row.state}", language)
         if row.state in ("above", "below") and pd.notna(row.matters)
@@ -282,10 +283,9 @@ def _annex(trends: PetitionTrends, language: str) -> list[Block]:
         tuple((_period(row, trends, language), *(row[name] for name in forms)) for _, row in rows.iterrows()),
     )
     further = [*_patterns(trends, language), *_notes(trends, language)]
-    waiting = trends.waiting
-    if waiting.empty:
+    waiting, names = trends.waiting, ("accept_median", "accept_p90", "close_median", "close_p90")
+    if not any(waiting[name].notna().any() for name in names if name in waiting):
         return [counts, *further]
-    names = ("accept_median", "accept_p90", "close_median", "close_p90")
     times = Table(
         _page("section.waiting", language),
         (Column(_heading("period", language)), *(Column(_heading(name, language), form="count") for name in names)),
@@ -359,7 +359,14 @@ def note_rows(trends: PetitionTrends, language: str) -> list[dict[str, str]]:
 
 def _period(row: pd.Series, trends: PetitionTrends, language: str) -> str:
     said = words.period(row["first"], trends.unit, language, "short")
-    return said if row["complete"] else f"{said} {words.say('chart.until', language, last=row['last'])}"
+    return said if row["complete"] else f"{said} {partly(row, trends.unit, language)}"
+
+
+def partly(row: Mapping[str, object], unit: str, language: str) -> str:
+    """From or up to which day the records of a period go that is not whole."""
+    if periods.period_of(unit, row["first"]).first < row["first"]:
+        return words.say("chart.since", language, first=row["first"])
+    return words.say("chart.until", language, last=row["last"])
 
 
 def _numbers(values: pd.Series) -> tuple[float | None, ...]:

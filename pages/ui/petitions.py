@@ -140,7 +140,7 @@ def _period_rows(rows: pd.DataFrame, unit: str, language: str) -> list[dict]:
     for row in found:
         row["period"] = words.period(row["first"], unit, language)
         if not row["complete"]:
-            row["period"] += " " + words.say("chart.until", language, last=row["last"])
+            row["period"] += " " + paper.partly(row, unit, language)
     return found
 
 

@@ -161,6 +161,7 @@ def test_a_scope_sees_its_own_places_only(town: Mart, communities: list[str]) ->
 def test_a_kind_without_pieces_says_so(town: Mart) -> None:
     found = trends_of(town, kind="hotline")
     assert [one.missing.key for one in found.volume[1:]] == ["missing.not_kept"] * 3
+    assert found.series[["filings", "batches", "person_times", "diverted"]].isna().all(axis=None)
     assert found.reviews == ()
 
 

@@ -141,6 +141,10 @@ def test_a_day_counts_its_matters_and_sums_what_they_record(
         assert row["collective"] == sum(
             one["is_collective"] == 1 or (one["people_involved"] or 0) >= 5 for one in of_day
         )
+        assert row["with_repeat"] == sum(one["is_repeat"] is not None for one in of_day)
+        assert row["with_collective"] == sum(
+            one["is_collective"] is not None or one["people_involved"] is not None for one in of_day
+        )
 
 
 def test_the_parts_of_a_span_are_every_matter_of_it_once(mart: Mart, rows: list[dict]) -> None:

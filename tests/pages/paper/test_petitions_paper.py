@@ -14,7 +14,7 @@ from data.site import Site
 from data.workdays import build_calendar
 from pages.paper import render
 from pages.paper.document import Chart, from_json, to_json
-from pages.paper.petitions import petitions_document, picture
+from pages.paper.petitions import partly, petitions_document, picture
 from pages.ui import words
 
 CALENDAR = build_calendar()
@@ -76,6 +76,12 @@ def test_below_a_street_no_pattern_of_so_few_is_printed(community_trends: Petiti
     patterns = {words.say(f"page.petition_trends.alt.{name}", "zh") for name in ("months", "weekdays", "festival")}
     assert len(community_trends.weekdays)
     assert not captions & patterns
+
+
+def test_a_period_that_is_not_whole_says_from_or_up_to_which_day() -> None:
+    month = {"first": date(2026, 2, 8), "last": date(2026, 2, 28)}
+    assert partly(month, "month", "zh") == "自2月8日"
+    assert partly({"first": date(2026, 2, 1), "last": date(2026, 2, 8)}, "month", "zh") == "截至2月8日"
 
 
 def test_every_chart_says_in_words_what_it_shows(town_trends: PetitionTrends) -> None:
