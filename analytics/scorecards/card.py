@@ -87,6 +87,7 @@ def indicator_score(result: Result, past: Result, one: Indicator, unit_id: str) 
     is_rate = one.family in ("rate", "mix") and whole and met is not None
     first, last, _ = result.gathered.windows[one.name]
     target = _n(row["target"])
+    is_best = met is not None and met == (0 if one.direction == "lower" else whole)
     interval = None if points is None else (_n(row["lower"]), _n(row["upper"]))
     left = result.left[(result.left["unit_id"] == unit_id) & (result.left["indicator"] == one.name)]
     area = result.gathered.units.set_index("unit_id")["area_code"].get(unit_id)
@@ -96,7 +97,7 @@ def indicator_score(result: Result, past: Result, one: Indicator, unit_id: str) 
         effective_weight=None if pd.isna(row["share"]) else 100 * float(row["share"]), numerator=met, denominator=whole, minimum=rule.minimum,
         raw_pct=_n(row["raw_pct"]), raw_interval=wilson_interval(met, whole) if is_rate else None, shrunk_pct=_n(row["shrunk_pct"]),
         points=points, interval=interval, contribution=_n(row["contribution"]), peer_pct=_n(row["peer_pct"]), target=target,
-        target_state=_target_state(points, interval, target), previous_points=previous,
+        target_state=_target_state(points, interval, target, is_best), previous_points=previous,
         change=None if points is None or previous is None else points - previous,
         left_out=tuple(
             LeftOut(left_row["reason"], int(left_row["items"]), _left_selection(result, one.name, area, left_row["reason"]) if is_matter else None)
@@ -127,13 +128,23 @@ def _row(result: Result, indicator: str, unit_id: str) -> pd.Series | None:
     return own.iloc[0] if len(own) else None
 
 
-def _target_state(points: float | None, interval: tuple | None, target: float | None) -> str | None:
+def _target_state(points: float | None, interval: tuple | None, target: float | None, is_best: bool) -> str | None:
+    """Whether the interval lies above the target, below it, or holds it; nothing is missed by a unit that missed nothing (`is_best`), and who
+    did all of it has met a target of all.
+
+    >>> _target_state(91.9, (67.4, 99.9), 100, True), _target_state(60.0, (40.0, 79.0), 80, True), _target_state(60.0, (40.0, 79.0), 80, False)
+    ('met', 'open', 'missed')
+    """
     if points is None or target is None:
         return None
     low, high = interval
     if low is None or low == high:
         return "met" if points >= target else "missed"
-    return "met" if low >= target else "missed" if high < target else "open"
+    if is_best and target == 100:
+        return "met"
+    if low >= target:
+        return "met"
+    return "missed" if high < target and not is_best else "open"
 
 
 def _extra(result: Result, indicator: str, unit_id: str) -> dict[str, float | None]:

@@ -116,7 +116,9 @@ def show_distribution(found: Scorecards, chosen: Chosen) -> None:
         names = [short_group(one.group, chosen) for one in drawn]
         figure = charts.plot_distribution(drawn, names, chosen.language)
         st.plotly_chart(figure, config=charts.CONFIG, key="score_distribution", alt=say("alt.distribution", chosen))
-    st.html(tables.table([group_row(one, chosen) for one in found.groups], group_columns(), chosen))
+    rows = [group_row(one, chosen) for one in found.groups]
+    columns = [one for one in group_columns() if one.key != "said" or any(row["said"] for row in rows)]
+    st.html(tables.table(rows, columns, chosen))
 
 
 def group_row(one: PeerGroup, chosen: Chosen) -> dict:

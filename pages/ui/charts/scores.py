@@ -85,7 +85,7 @@ def plot_distribution(
         figure.update_layout(showlegend=False)  # the line of text above says what the bars are
     every = [one for group, _ in shown for one in group.scores] + ([] if own is None else [own])
     low, high = (min(every), max(every)) if every else (0, 100)
-    _lay_rows(figure, len(shown), (max(0, low - 3), min(101, high + 3)))
+    _lay_rows(figure, len(shown), (max(0, low - 3), min(101, high + 3)), spare=96 if own is not None else 150)
     return figure.update_xaxes(title={"text": _say("score", language), "font": {"size": 13}})
 
 
@@ -142,10 +142,10 @@ def _width(one: IndicatorScore) -> tuple[float | None, float | None]:
     return one.interval[0], max(one.interval[1] - one.interval[0], 0.4)
 
 
-def _lay_rows(figure: go.Figure, rows: int, limits: tuple[float, float]) -> go.Figure:
-    """A chart of lines with names beside them, the first on top."""
+def _lay_rows(figure: go.Figure, rows: int, limits: tuple[float, float], spare: int = 120) -> go.Figure:
+    """A chart of lines with names beside them, the first on top; `spare` pixels are left for legend and axis."""
     figure.update_layout(
-        height=_ROW * max(rows, 1) + 120, margin={"l": 8, "r": 12, "t": 8, "b": 8}, barmode="overlay", dragmode=False, hovermode="closest", legend=LEGEND,
+        height=_ROW * max(rows, 1) + spare, margin={"l": 8, "r": 12, "t": 8, "b": 8}, barmode="overlay", dragmode=False, hovermode="closest", legend=LEGEND,
         xaxis={"range": list(limits), "showgrid": True, "zeroline": False, "tickformat": ",.0f"} | _AXIS,
         yaxis={"autorange": "reversed", "fixedrange": True, "tickfont": {"size": 13}, "automargin": True, "showgrid": False},
     )  # fmt: skip
