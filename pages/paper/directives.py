@@ -17,7 +17,7 @@ WIDTHS = {"directive_item": 1.8, "directive": 2.6, "unit": 1.6, "given_by": 0.8,
 def directives_told(follow_up: "FollowUp | None", language: str) -> list[str]:
     """The first of them, with their age; how many more stand in the annex."""
     lines = follow_up.directives if follow_up else ()
-    told = [words.say("paper.daily.directive", language, **_named(line.values, language)) for line in lines[:LISTED]]
+    told = [_told(line.values, language) for line in lines[:LISTED]]
     left = len(lines) - len(told)
     return told + ([words.say("paper.daily.more", language, count=left)] if left else [])
 
@@ -42,11 +42,16 @@ def directives_blocks(follow_up: "FollowUp | None", language: str, *, level: int
     return [Heading(level, words.say("paper.directives", language)), Table("", columns, tuple(rows))]
 
 
+def _told(values: Mapping[str, object], language: str) -> str:
+    key = "directive" if values.get("unit") else "directive_alone"
+    return words.say(f"paper.daily.{key}", language, **_named(values, language))
+
+
 def _named(values: Mapping[str, object], language: str) -> dict[str, object]:
     label = values["label"]
     return {
         **values,
         "label": words.tell(label, language) if isinstance(label, Sentence) else label,
         "post": words.name("post_level", values.get("post_level"), language),
-        "unit": values.get("unit") or words.say("brief.unit_unknown", language),
+        "unit": values.get("unit") or words.say("followup.no_unit", language),
     }

@@ -162,7 +162,8 @@ def sources_blocks(report: SourcesReport, language: str, *, level: int | None = 
     """The overall table, and a table for each source. Expects a report as it may leave the screen."""
     signal = (("signal_group", "text"), ("signal", "text"))
     counts = tuple(
-        Column(_column(heading, language), width=1.6 if form == "text" else 1, form=form) for _, form, heading in COUNTS
+        Column(_column(heading, language), width=1.6 if form == "text" else None, form=form)
+        for _, form, heading in COUNTS
     )
     overall = Table(
         words.say("pathways.sources.overall", language),

@@ -88,7 +88,7 @@ def test_open_directives_stand_before_the_annex_with_their_age(brief: MonthlyBri
     blocks = monthly_document(brief, "zh", follow).blocks
     annex = next(place for place, block in enumerate(blocks) if isinstance(block, Annex))
     assert blocks[annex - 2] == Heading(1, words.say("paper.directives", "zh"))
-    assert blocks[annex - 1].rows == (("物业类", "限期会商", words.say("brief.unit_unknown", "zh"), "市级", 9, DAY),)
+    assert blocks[annex - 1].rows == (("物业类", "限期会商", words.say("followup.no_unit", "zh"), "市级", 9, DAY),)
 
 
 @pytest.mark.parametrize("language", words.languages)

@@ -120,7 +120,7 @@ def test_open_directives_stand_in_it_with_their_age(brief: WeeklyBrief) -> None:
     follow = SimpleNamespace(said=(), warnings=(), outlook=None, state="draft", standing_issue=None)
     follow.directives = (Line(values),) * 5
     found = weekly_document(brief, "zh", follow).tables[-1]
-    assert found.rows == (("物业类", "限期会商", words.say("brief.unit_unknown", "zh"), "市级", 9, brief.day),) * 5
+    assert found.rows == (("物业类", "限期会商", words.say("followup.no_unit", "zh"), "市级", 9, brief.day),) * 5
 
 
 def test_no_community_and_no_day_of_a_single_matter_is_printed(brief: WeeklyBrief, town_site: Site) -> None:
