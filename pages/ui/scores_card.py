@@ -137,7 +137,7 @@ def show_next(card: ScoreCard, chosen: Chosen) -> None:
     columns = (
         column("what", aside=True),
         column("number", "id"),
-        column("due_on", "day"),
+        column("due_on", "day", aside=True),
         column("left", "left"),
         column("indicator", aside=True),
     )
@@ -246,7 +246,7 @@ def _beside(beside: list[IndicatorScore], chosen: Chosen) -> str:
         (say("head.indicator", chosen), ""),
         (say("head.counted", chosen), "xs-n"),
         (say("head.raw", chosen), "xs-n"),
-        (say("head.peer_pct", chosen), "xs-n"),
+        (say("head.peer_pct", chosen), "xs-n xs-aside"),
     ]
     rows = [
         (link(indicator_name(one.name, chosen), f"{chosen.query(indicator=one.name)}#lineage"), counted(one, chosen),

@@ -146,7 +146,7 @@ def _show_items(found: CountedItems, one: IndicatorScore, chosen: Chosen) -> Non
                "objection": word("objection", _text(row["objection"]), chosen) if _text(row["objection"]) else ""}
         for row in rows
     ]  # fmt: skip
-    columns = [column("item", "id"), column("day", "day", "item_day")]
+    columns = [column("item", "id"), column("day", "day", "item_day", aside=True)]
     if all(row["state"] == "recorded" for row in rows):
         columns += [column("numerator", "figure"), column("denominator", "figure")]
     else:
@@ -194,15 +194,29 @@ def _show_recount(card: ScoreCard, one: IndicatorScore, chosen: Chosen) -> None:
         method = {"mix": "recount_mix", "mean": "recount_mean"}.get(str(one.basis.get("method")), "recount")
         st.html(f'<p class="xs-line">{text(words.say(f"paper.scores.{method}", chosen.language))}</p>')
         rows = [
-            {"quantity": word("basis", name, chosen), "value": f"{value:.6g}"}
-            for name, value in one.basis.items() if isinstance(value, float)
-        ] + [
-            {"quantity": load.subject_name(row["subject"], card.line.unit.level, chosen.language),
-             "value": words.join([f"{word('basis', name, chosen)} {row[name]:.6g}" for name in ("met", "whole", "rate", "mix")], chosen.language)}
-            for row in one.basis.get("subjects", ())
-        ]  # fmt: skip
+            {"quantity": word("basis", name, chosen), "amount": f"{value:.6g}"}
+            for name, value in one.basis.items()
+            if isinstance(value, float)
+        ]
         if rows:
-            st.html(tables.table(rows, (column("quantity"), column("value")), chosen))
+            st.html(tables.table(rows, (column("quantity"), column("amount")), chosen))
+        counted_ = [row for row in one.basis.get("subjects", ()) if row["whole"] or row["mix"]]
+        if counted_:
+            st.html(_subjects_table(counted_, card.line.unit.level, chosen))
+
+
+def _subjects_table(subjects: Sequence[dict], level: str, chosen: Chosen) -> str:
+    """The subjects that an adjusted rate rests on: the unit's own numbers, the peers' rate, the peers' mix."""
+    names = ("met", "whole", "rate", "mix")
+    heads = [
+        (words.say("column.scores.category", chosen.language), ""),
+        *((word("basis", name, chosen), "xs-n") for name in names),
+    ]
+    rows = [
+        (text(load.subject_name(row["subject"], level, chosen.language)), *(text(f"{row[name]:.6g}") for name in names))
+        for row in subjects
+    ]  # fmt: skip
+    return rich_table(heads, rows)
 
 
 # --- objections --------------------------------------------------------------------------------------------------------------------

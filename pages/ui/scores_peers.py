@@ -101,7 +101,7 @@ def _funnel_rows(own: pd.DataFrame, names: Sequence[str], chosen: Chosen) -> lis
 def _funnel_columns() -> tuple[tables.Column, ...]:
     return (
         column("unit", goes=lambda row: row["goes"]), column("numerator", "count"), column("denominator", "count"), column("raw_pct", "pct", "raw"),
-        column("shrunk_pct", "pct", "shrunk"), column("peer_pct", "pct", "peer"), column("limits"),
+        column("shrunk_pct", "pct", "shrunk", aside=True), column("peer_pct", "pct", "peer", aside=True), column("limits", aside=True),
     )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def show_panels(found: Scorecards, asked: Asked, chosen: Chosen) -> None:
             return
         heads = [
             (words.say(f"column.scores.{key}", chosen.language), kind)
-            for key, kind in (("panel", ""), ("panel_group", "xs-aside"), ("with_record", "xs-n xs-aside"), ("low", "xs-n"), ("middle", "xs-n"), ("high", "xs-n"))
+            for key, kind in (("panel", ""), ("panel_group", "xs-aside"), ("with_record", "xs-n xs-aside"), ("low", "xs-n xs-aside"), ("middle", "xs-n"), ("high", "xs-n xs-aside"))
         ]  # fmt: skip
         rows = [
             [text(words.say(f"scores.panel.{row['name']}", chosen.language)), text(word("panel_group", row["group"], chosen)),

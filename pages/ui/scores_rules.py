@@ -123,7 +123,12 @@ def _show_values(rules: ScoreRules, kind: str, chosen: Chosen) -> None:
              "reason": told("reason", "size_cuts", chosen), "source": told("source", "size_cuts", chosen) if found == cuts.get(level) else own}
             for level, found in rules.size_cuts
         ]  # fmt: skip
-        columns = (column("rule"), column("value"), column("reason", heading="why"), column("source", aside=True))
+        columns = (
+            column("rule"),
+            column("value", heading="amount"),
+            column("reason", heading="why"),
+            column("source", aside=True),
+        )
         st.html(tables.table(rows, columns, chosen))
 
 

@@ -114,7 +114,8 @@ def subject_name(subject: str, level: str, language: str) -> str:
     names = queries.names_of(load.mart())
     if code in names.sensitive and level not in WIDE:
         return words.say("score_pages.sensitive", language)
-    return f"{words.name('kind', kind, language)} · {names.categories['name'].get(code, code)}"
+    unknown = words.say("brief.category_unknown", language)
+    return f"{words.name('kind', kind, language)} · {names.categories['name'].get(code, unknown)}"
 
 
 def questions(asked: Asked) -> tuple[tuple[str, Question], ...]:
