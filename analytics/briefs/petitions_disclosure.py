@@ -63,6 +63,8 @@ def hide_small_parts(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """Lines whose small counts are None, with as many others as keep them from being worked out; what rests on a hidden count goes too."""
     rows = [dict(line.values) for line in lines]
     for name in COUNTS:
+        if any(row[name] is None for row in rows):  # the records do not reach back so far
+            continue
         cells = pd.DataFrame({"part": [str(place) for place in range(len(rows))], "count": [row[name] for row in rows]})
         safe = measures.hide_small_cells(cells, ["part"], "count")
         shown = safe.cells["count"]

@@ -44,7 +44,7 @@ class Asked:
     """What the trends are asked, and what all their parts share.
 
     `period` is the period judged: the last complete one of the window, or the only one there is; `windows` are all that are shown,
-    oldest first.
+    oldest first; `since` is the first day on record.
     """
 
     mart: Mart
@@ -62,6 +62,7 @@ class Asked:
     is_below_street: bool = False
     period: Period | None = None
     windows: tuple[Period, ...] = ()
+    since: date = date.min
 
     def select(
         self, measure: str, first: date | None = None, last: date | None = None, **narrower: object
@@ -85,6 +86,10 @@ class Asked:
     def year_before(self) -> Period:
         """The same period a year before by the calendar; the moving festival has a section of its own."""
         return periods.year_on_year(self.period, self.unit).base
+
+    def year_ago(self, count: int) -> int | None:
+        """A count of the year before; None where the records do not reach back so far."""
+        return count if self.since <= self.year_before.first else None
 
     @property
     def spans(self) -> tuple[Period, Period, Period]:

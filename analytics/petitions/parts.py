@@ -62,6 +62,7 @@ def _sorted(selection: Mapping[str, object]) -> dict:
 def compared(ask: Asked, wide: pd.DataFrame, row: pd.Series) -> dict[str, object]:
     """The count of a part in three periods, its share of the whole, and how it moved."""
     now, before, year = (int(row[name]) for name in SPANS)
+    year = ask.year_ago(year)
     return {
         "matters": now,
         "share_pct": measures.rate(now, float(wide["matters"].sum())),

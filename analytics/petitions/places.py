@@ -85,6 +85,7 @@ def _totals(ask: Asked, tree: pd.DataFrame, counts: pd.DataFrame, summed: np.nda
 
 def _counted(ask: Asked, row: np.ndarray, totals: np.ndarray) -> dict[str, object]:
     now, before, year = (int(one) for one in row)
+    year = ask.year_ago(year)
     return {
         "matters": now, "share_pct": measures.rate(now, float(totals[0])), "previous": before, "year_before": year,
         "vs_previous": measures.compare(now, before, kind="previous_period", period=ask.previous),

@@ -53,7 +53,7 @@ def petition_trends(
     if by_day.empty:
         return _answer(ask, here, notes, series=pd.DataFrame(columns=["first", "last", "complete", "matters"]))
     shown = volume.shown_periods(ask, by_day)
-    ask = replace(ask, windows=shown, period=volume.judged(shown))
+    ask = replace(ask, windows=shown, period=volume.judged(shown), since=by_day.index[0].date())
     rows = volume.series(ask, by_day)
     counted = volume.figures(ask, by_day, rows)
     shares = volume.shares(ask, by_day)

@@ -165,6 +165,15 @@ def test_a_kind_without_pieces_says_so(town: Mart) -> None:
     assert found.reviews == ()
 
 
+def test_a_year_that_is_not_on_record_is_no_zero_in_any_part_or_place(town: Mart) -> None:
+    old, young = trends_of(town), trends_of(town, day=date(2024, 6, 30))
+    for found, known in ((old, True), (young, False)):
+        for line in (*found.categories, *found.places, *found.parts["form"]):
+            assert (line.values["year_before"] is not None) is known
+            assert (line.values["vs_year"].reason != "unknown") is known
+    assert for_export(young).categories
+
+
 def test_an_unknown_unit_is_a_fault_of_ours(town: Mart) -> None:
     with pytest.raises(ValueError, match="none of day"):
         trends_of(town, unit="fortnight")
