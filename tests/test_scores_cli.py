@@ -93,7 +93,7 @@ def test_a_rule_file_is_tried_out_and_said(town_site: Site, street: str, tmp_pat
     ("text", "exit_code", "said"),
     [
         ('scorecard = "party"\n[indicator.timeliness]\nweight = 40\n', 0, "20.0 becomes 40"),
-        ('scorecard = "party"\n[indicator.timelyness]\nweight = 40\n', 1, "the nearest is “timeliness”"),
+        ('scorecard = "party"\n[indicator.timelyness]\nweight = 40\n', 1, "the nearest is \"timeliness\""),
         ('scorecard = "party"\n[indicator.patrol_hours]\nweight = 5\n', 1, "never weighs"),
         ('scorecard = "volunteer"\n[indicator.hours]\nweight = 5\n', 1, "never weighs"),
         ("scorecard = \n", 1, "cannot be read"),

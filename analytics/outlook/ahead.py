@@ -55,8 +55,8 @@ def volumes(
             "capacity": closed_a_week.reindex(at).to_numpy(dtype=float) * period.days / 7 * rules.capacity_pct / 100,
         }
         for name in LINES:
-            found[name] = lines[name]
-            found[f"{name}_chance"] = chance_above(chances, np.array(QUANTILES), lines[name])
+            found[name] = np.floor(lines[name])  # a count passes a line where it passes its whole part
+            found[f"{name}_chance"] = chance_above(chances, np.array(QUANTILES), found[name])
         found = found.assign(last_year_first_on=base.first, last_year_last_on=base.last, last_year_alignment=alignment)
         out.append(found)
     return pd.concat(out, ignore_index=True) if out else pd.DataFrame()

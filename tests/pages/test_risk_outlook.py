@@ -352,7 +352,7 @@ def test_the_slider_tells_what_another_number_of_closings_would_do(
     told()
     at = open_page(PAGE, close="300", **town_link)
     assert at.slider[0].value == 300
-    assert "每周办结300件：到2026年12月20日，未办结由2046件变为1770件" in _text(shown(at))
+    assert "每周办结300件：到2026年12月20日，未办结由2,046件变为1,770件" in _text(shown(at))
     at.slider[0].set_value(214).run()
     assert "▲ 还会增加" in shown(at)
     assert at.query_params["close"] in ("214", ["214"])
