@@ -44,11 +44,12 @@ st.set_page_config(page_title="bare")
 st.plotly_chart(go.Figure(go.Bar(x=list(range(56)), y=list(range(56)))))
 """
 
-# Marks are milliseconds since the navigation began, and since the press for what follows a choice.
+# Marks are milliseconds since the navigation began, and since the press for what follows a choice. Texts are read without a layout
+# (`innerText` would ask for one in every frame, of our page only, and be timed with it).
 WATCH = """
 window.marks = {}
-const shown = (node) => node && node.innerText.trim() && node.checkVisibility({ opacityProperty: true, visibilityProperty: true })
-const where = () => document.querySelector(".xs-where")?.innerText
+const shown = (node) => node && node.textContent.trim() && node.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+const where = () => document.querySelector(".xs-where")?.textContent
 const idle = () => document.querySelector('[data-test-script-state="notRunning"]')
 const tests = {
   headline: () => shown(document.querySelector(".xs-headline .xs-first")),
