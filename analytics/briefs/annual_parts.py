@@ -298,7 +298,7 @@ def handling(year: Year) -> tuple[Figure, ...]:
     """What was done in the year, and what stood at its close; None where the source does not give the times for it."""
     ask = year.ask
     by_unit = queries.read_open_by_unit(ask.mart, ask.scope, ask.day, ask.rules.soon_days, **ask.where)
-    times, deadlines = what_is_missing(ask, by_unit)
+    times, deadlines = what_is_missing(ask, int(by_unit["open"].sum()), int(by_unit["undated"].sum()))
     done = year.work.groupby("step")["matters"].sum()
     before = queries.read_year_steps(ask.mart, ask.scope, year.before.first, year.before.last, **ask.where)
     figures = []

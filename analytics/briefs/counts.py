@@ -93,12 +93,11 @@ def flow_figures(ask: Question, counts: pd.DataFrame, completeness: float | None
     return tuple(_flow_figure(ask, by_day[name], name, completeness) for name in ("new", "closed"))
 
 
-def what_is_missing(ask: Question, by_unit: pd.DataFrame) -> tuple[Sentence | None, Sentence | None]:
-    """Why closings and the backlog cannot be counted, and why overdue cannot; None where they can.
+def what_is_missing(ask: Question, still_open: int, undated: int) -> tuple[Sentence | None, Sentence | None]:
+    """Why closings and the backlog cannot be counted, and why overdue cannot; None where they can. Of those open, `undated` have no deadline.
 
     Closing times are missing when more matters ended at an unknown time than are open; deadlines when no open matter has one.
     """
-    undated, still_open = int(by_unit["undated"].sum()), int(by_unit["open"].sum())
     ended = ask.select("ended_undated")
     (ended_undated,) = queries.read_counts(ask.mart, ask.scope, (ended,))
     if ended_undated > still_open:

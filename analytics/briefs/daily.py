@@ -39,7 +39,7 @@ def daily_brief(
     delay = counts.delay_of(ask)
     completeness = delay.completeness(mart.read_at.date(), day) if delay else None
     by_unit = queries.read_open_by_unit(mart, scope, day, rules.soon_days, kind=kind, area_code=area_code)
-    missing = counts.what_is_missing(ask, by_unit)
+    missing = counts.what_is_missing(ask, int(by_unit["open"].sum()), int(by_unit["undated"].sum()))
     new, closed = counts.flow_figures(ask, by_day, completeness)
     if missing[0] and closed.missing is None:
         closed = replace(closed, value=None, expected=None, comparisons=(), missing=missing[0])

@@ -1,5 +1,6 @@
 """The monthly brief: what the month was like, what moved and why in parts that sum, what recurs, what was done about it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -9,6 +10,7 @@ from analytics import pathways, periods
 from analytics.briefs import counts, monthly_counts, monthly_moves, monthly_parts, monthly_wording, wording
 from analytics.briefs.answer import BRIEF_RULES, BriefRules, Question
 from analytics.briefs.monthly_answer import MONTHLY_RULES, Month, MonthlyBrief, MonthlyRules
+from analytics.figures import Period
 from data import queries
 from data.errors import NotReady
 from data.mart import Attempt, Mart
@@ -37,14 +39,23 @@ def monthly_brief(
     """
     area_code = area_code or scope.only_area
     month = _month(Question(mart, scope, day, area_code, kind, calendar, rules), monthly_rules)
-    ask = month.ask
     own = month.areas[month.areas["area_code"] == area_code]
     if area_code is not None and own.empty:
         raise NotReady("brief.area_unknown", area=area_code)
+    if not with_ways:
+        return _without_ways(month, own, attempt, now)
+    with ThreadPoolExecutor(1) as beside:  # its reads need nothing of the rest, and either leaves a core idle at times
+        ways = beside.submit(_ways, mart, scope, month.period, area_code=area_code, kind=kind)
+        return replace(_without_ways(month, own, attempt, now), **ways.result())
+
+
+def _without_ways(month: Month, own: pd.DataFrame, attempt: Attempt | None, now: datetime | None) -> MonthlyBrief:
+    """All but the ways of matters; `own` has the row of the chosen area, if one was chosen."""
+    ask = month.ask
     counted = monthly_counts.count_months(month)
     completeness = _completeness(month)
-    by_unit = queries.read_open_by_unit(mart, scope, ask.day, rules.soon_days, **month.here)
-    missing = counts.what_is_missing(ask, by_unit)
+    standing = queries.read_counts(ask.mart, ask.scope, (ask.select("open"), ask.select("undated")))
+    missing = counts.what_is_missing(ask, *standing)
     flows, months = monthly_counts.flow_figures(month, counted, missing, completeness)
     times = monthly_moves.read_times(month)
     change, change_by_place = monthly_moves.explain(month)
@@ -57,12 +68,12 @@ def monthly_brief(
         period=month.period,
         before=month.before,
         last_year=month.last_year,
-        area_code=area_code,
+        area_code=ask.area_code,
         area_name=str(own["name"].iloc[0]) if len(own) else None,
-        kind=kind,
-        version=mart.version,
-        published_at=mart.published_at,
-        read_at=mart.read_at,
+        kind=ask.kind,
+        version=ask.mart.version,
+        published_at=ask.mart.published_at,
+        read_at=ask.mart.read_at,
         state=monthly_wording.state_of(flows, rising, recurring),
         headline=(),
         notices=(
@@ -87,22 +98,25 @@ def monthly_brief(
         inspections=monthly_parts.inspections(month),
         concerns=monthly_wording.concerns(ask, flows, rising),
         street=str(month.names.area(street)["name"]) if isinstance(street, str) else None,
-        is_below_street=isinstance(street, str) and street != area_code,
+        is_below_street=isinstance(street, str) and street != ask.area_code,
         by_community=month.by_community,
     )
-    brief = replace(brief, headline=monthly_wording.headline(month, brief))
-    return with_its_ways(mart, scope, brief) if with_ways else brief
+    return replace(brief, headline=monthly_wording.headline(month, brief))
 
 
 def with_its_ways(mart: Mart, scope: Scope, brief: MonthlyBrief) -> MonthlyBrief:
     """The same brief with the ways of its matters: the four stages, from dispute to petition, before and after a policy."""
-    where, as_of = {"area_code": brief.area_code}, brief.period.last
-    return replace(
-        brief,
-        funnel=pathways.funnel(mart, scope, brief.period, as_of, kind=brief.kind, **where),
-        petition_link=pathways.petition_link(mart, scope, as_of, **where),
-        policy=pathways.policy_effects(mart, scope, as_of, kind=brief.kind, **where),
-    )
+    return replace(brief, **_ways(mart, scope, brief.period, area_code=brief.area_code, kind=brief.kind))
+
+
+def _ways(mart: Mart, scope: Scope, period: Period, *, area_code: str | None, kind: str | None) -> dict[str, object]:
+    """The ways of the matters of a month, by the fields of its brief."""
+    where, as_of = {"area_code": area_code}, period.last
+    return {
+        "funnel": pathways.funnel(mart, scope, period, as_of, kind=kind, **where),
+        "petition_link": pathways.petition_link(mart, scope, as_of, **where),
+        "policy": pathways.policy_effects(mart, scope, as_of, kind=kind, **where),
+    }
 
 
 def _month(ask: Question, rules: MonthlyRules) -> Month:

@@ -27,7 +27,7 @@ class Counted:
 
     `tables` has a frame for each of kind, type, fine, channel, source_system and place: a row a month, a column a code, "" for one not
     recorded. `weights` are the weighed days of each month in the order of `months`, oldest first, the month itself last. `daily` has new
-    and closed matters by day, as far back as the range of a whole month rests on.
+    and closed matters by day, as far back as anything rests on them.
     """
 
     months: tuple[Period, ...]
@@ -47,9 +47,10 @@ def count_months(month: Month) -> Counted:
     rows = queries.read_months(
         month.ask.mart, month.ask.scope, spans[0].first, month.period.last, until=month.until, **month.here
     )
-    tables = {
-        name: _wide(rows, name, spans) for name in ("kind", "channel", "source_system", "category_code", "area_pos")
-    }
+    tables = {}
+    for dimension, columns in queries.DIMENSIONS.items():
+        own = rows[(rows["dimension"] == dimension).to_numpy()]
+        tables |= {name: _wide(own, name, spans) for name in columns}
     own = tables.pop("category_code")
     own.columns = pd.Index(["" if code in month.hidden else code for code in own.columns], dtype=object)
     fine = [code in month.fine for code in own.columns]
@@ -57,7 +58,7 @@ def count_months(month: Month) -> Counted:
     tables["type"] = _rolled(own, [month.tops.get(code, code) for code in own.columns])
     tables["fine"] = _rolled(own.loc[:, fine], [month.fine[code] for code in own.columns[fine]])
     tables["place"] = _rolled(positions, _places(month, positions.columns))
-    daily = _daily(month)
+    daily = _daily(month, spans[0].first)
     return Counted(spans, _weights(month, daily["new"], spans), tables, positions, daily)
 
 
@@ -87,15 +88,13 @@ def like_spans(month: Month, count: int) -> tuple[Period, ...]:
 
 
 def _wide(rows: pd.DataFrame, name: str, spans: tuple[Period, ...]) -> pd.DataFrame:
-    """A row a month, a column a code; months without any matter are rows of zeros."""
-    (dimension,) = (one for one, columns in queries.DIMENSIONS.items() if name in columns)
-    mine = rows[(rows["dimension"] == dimension).to_numpy()]
-    codes = mine[name].astype(object).where(mine[name].notna(), "").to_numpy()
-    column, labels = pd.factorize(codes)
+    """The rows of one dimension, a row a month and a column a code of `name`; months without any matter are rows of zeros."""
+    column, codes = pd.factorize(rows[name], use_na_sentinel=False)
+    labels = pd.Series(codes, dtype=object)
     months = pd.DatetimeIndex([span.first for span in spans])
     counts = np.zeros((len(spans), len(labels)), dtype=np.int64)
-    np.add.at(counts, (months.get_indexer(mine["month"]), column), mine["new"].to_numpy(dtype=np.int64))
-    return pd.DataFrame(counts, index=months, columns=pd.Index(labels, dtype=object))
+    np.add.at(counts, (months.get_indexer(rows["month"]), column), rows["new"].to_numpy(dtype=np.int64))
+    return pd.DataFrame(counts, index=months, columns=pd.Index(labels.where(labels.notna(), ""), dtype=object))
 
 
 def _rolled(wide: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
@@ -153,11 +152,11 @@ def flow_figures(
     return tuple(figures), table
 
 
-def _daily(month: Month) -> pd.DataFrame:
-    """New and closed by day, as far back as the range of a whole month rests on; zeros filled from the first record on."""
+def _daily(month: Month, since: date) -> pd.DataFrame:
+    """New and closed by day since a day, or as far back as the range of a whole month rests on; zeros filled from the first record on."""
     ask = month.ask
-    span = history_from(month.period.last), month.period.last
-    flows = queries.read_flows(ask.mart, ask.scope, *span, **month.here, by_kind=False)
+    first = history_from(month.period.last) if month.period.complete else min(since, month.last_year.base.first)
+    flows = queries.read_flows(ask.mart, ask.scope, first, month.period.last, **month.here, by_kind=False)
     if flows.empty:
         return pd.DataFrame({"new": 0, "closed": 0}, index=pd.DatetimeIndex([], name="day"))
     by_day = flows.set_index("day")[["new", "closed"]].astype("int64")
@@ -348,12 +347,11 @@ def name_of(month: Month, dimension: str, code: str) -> str | Sentence:
 def _category_name(month: Month, code: str) -> str | Sentence:
     if not code:
         return Sentence("monthly.unlisted" if month.hidden else "brief.category_unknown")
-    known = month.names.categories
-    if code not in known.index:
-        return code
-    name, scheme = str(known.at[code, "name"]), known.at[code, "scheme_code"]
-    if month.ask.kind is None and name in month.ambiguous and isinstance(scheme, str):
-        return Sentence("monthly.of_list", {"name": name, "list": Sentence(f"names.scheme.{scheme}")})
+    name = month.names.by_code["category"].get(code, code)
+    if month.ask.kind is None and name in month.ambiguous:
+        scheme = month.names.categories["scheme_code"].get(code)
+        if isinstance(scheme, str):
+            return Sentence("monthly.of_list", {"name": name, "list": Sentence(f"names.scheme.{scheme}")})
     return name
 
 

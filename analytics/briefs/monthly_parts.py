@@ -43,7 +43,6 @@ def _end_of(first: date) -> date:
 
 def _recurring_line(month: Month, row: object, months: int) -> Line:
     area, code = month.names.area(row.community_code), row.category_code
-    known = month.names.categories
     chosen = month.now(area_code=row.community_code)
     chosen = chosen.narrowed(category_code=code) if code in month.fine else chosen.also(own_category=code)
     street = None if area is None else month.names.area(area["street_code"])
@@ -52,7 +51,7 @@ def _recurring_line(month: Month, row: object, months: int) -> Line:
         "area": row.community_code if area is None else str(area["name"]),
         "street": None if street is None else str(street["name"]),
         "category_code": code,
-        "category": str(known.at[code, "name"]) if code in known.index else code,
+        "category": month.names.by_code["category"].get(code, code),
         "now": row.n0,
         "before": row.n1 if months > 1 else None,
         "before_that": row.n2 if months > 2 else None,
@@ -64,18 +63,18 @@ def _recurring_line(month: Month, row: object, months: int) -> Line:
 def topics(month: Month) -> tuple[Line, ...]:
     """Topic tags of the month and the span before, the most frequent first; a matter with two tags counts for both."""
     rows = queries.read_topics(month.ask.mart, month.ask.scope, month.spans, **month.here)
-    lines = []
-    for code, mine in rows.groupby("topic_code", sort=True):
-        now, before = (int(mine.loc[mine["span"] == span, "new"].sum()) for span in (0, 1))
-        name = mine["topic"].dropna()
+    counted = {(row["topic_code"], row["span"]): row["new"] for row in rows.to_dict("records")}
+    names, lines = dict(zip(rows["topic_code"], rows["topic"], strict=True)), []
+    for code, name in names.items():
+        now, before = (counted.get((code, span), 0) for span in (0, 1))
         values = {
-            "topic_code": str(code),
-            "topic": str(name.iloc[0]) if len(name) else str(code),
+            "topic_code": code,
+            "topic": name if isinstance(name, str) else code,
             "now": now,
             "before": before,
         }
         values["previous"] = _previous(month, now, before)
-        lines.append(Line(values, month.now().also(topic=str(code))))
+        lines.append(Line(values, month.now().also(topic=code)))
     return tuple(sorted(lines, key=lambda line: (-line.values["now"], line.values["topic_code"])))
 
 
@@ -125,16 +124,16 @@ def safety(month: Month) -> tuple[Line, ...]:
 def inspections(month: Month) -> tuple[Line, ...]:
     """The four inspections: rounds, problems found, put right, and the share put right, against the span before in points."""
     rows = queries.read_inspections(month.ask.mart, month.ask.scope, month.spans, area_code=month.ask.area_code)
-    lines = []
-    for field, mine in rows.groupby("field_code", sort=True):
-        now, before = (
-            mine[mine["span"] == span][["rounds", "found", "rectified"]].sum().astype(int) for span in (0, 1)
-        )
-        share = measures.rate(int(now["rectified"]), int(now["found"]))
-        share_before = measures.rate(int(before["rectified"]), int(before["found"]))
+    names = ["rounds", "found", "rectified"]
+    rows[names] = rows[names].fillna(0)
+    counted = {(row["field_code"], row["span"]): row for row in rows.to_dict("records")}
+    nothing, lines = dict.fromkeys(names, 0), []
+    for field in rows["field_code"].dropna().unique():
+        now, before = (counted.get((field, span), nothing) for span in (0, 1))
+        share, share_before = (measures.rate(one["rectified"], one["found"]) for one in (now, before))
         values = {
-            "field_code": str(field), "rounds": int(now["rounds"]), "found": int(now["found"]), "rectified": int(now["rectified"]),
-            "rectified_pct": share, "before_found": int(before["found"]), "before_pct": share_before,
+            "field_code": field, "rounds": now["rounds"], "found": now["found"], "rectified": now["rectified"],
+            "rectified_pct": share, "before_found": before["found"], "before_pct": share_before,
             "previous": _previous(month, share, share_before, in_points=True),
         }  # fmt: skip
         lines.append(Line(values))

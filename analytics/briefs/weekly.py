@@ -54,7 +54,7 @@ def weekly_brief(
     )
     share = None if shares is None or counted.is_empty else picture.entered_share(ask, counted, shares)
     late = queries.read_late(mart, scope, day, **ask.where)
-    absent = counts.what_is_missing(ask, late)
+    absent = counts.what_is_missing(ask, int(late["open"].sum()), int(late["undated"].sum()))
     arrived, alignment = picture.flow_figures(ask, counted, shares)
     flows = (*_closings(arrived, absent[0]), *counts.stock_figures(ask, absent))
     places = counts.without_stock(picture.places(ask, counted, areas, share), absent)

@@ -36,12 +36,13 @@ def petition_link(
     period = Period(last - timedelta(days=rules.cohort_days - 1), last)
     disputes = Selection("new", as_of, period.first, period.last, kind="dispute", area_code=area_code)
     found = queries.read_followed(mart, scope, period.first, period.last, days, area_code=area_code)
-    found = _described(found, mart)
     followed = disputes.also(petition_within=str(days))
     names = queries.names_of(mart)
+    found["top"] = _widest(found["category_code"], names).fillna(found["category_code"])
     whole, met = int(found["disputes"].sum()), int(found.loc[found["lead_days"].notna(), "disputes"].sum())
     share = _rate("followed", met, whole, period, disputes, rules)
-    curve, lead = _lead(mart, scope, period, met, followed, rules)
+    younger = queries.read_following(mart, scope, last + timedelta(days=1), as_of, days, area_code=area_code)
+    curve, lead = _lead(found, younger, met, followed, rules)
     effect = _effect(mart, scope, period, area_code, rules)
     hidden = set(names.sensitive) if _lies_low(names, scope, area_code) else set()
     shown = found[~found["category_code"].isin(hidden)]
@@ -55,9 +56,9 @@ def petition_link(
         lead_median=lead,
         grown=_grown(mart, scope, as_of, area_code, rules),
         curve=curve,
-        by_place=_lines(found, ["area_code"], followed, rules),
-        by_category=_lines(shown, ["top"], followed, rules),
-        cells=_lines(shown, ["area_code", "top"], followed, rules),
+        by_place=_lines(found, ["area_code"], names, followed, rules),
+        by_category=_lines(shown, ["top"], names, followed, rules),
+        cells=_lines(shown, ["area_code", "top"], names, followed, rules),
         effect=effect,
         sentence=_sentence(share, lead, days),
         is_below_street=area_code is not None and names.lies_below_street(area_code),
@@ -69,19 +70,9 @@ def _lies_low(names: queries.Names, scope: Scope, area_code: str | None) -> bool
     return any(names.lies_below_street(root) for root in (*(scope.areas or ()), *([area_code] if area_code else [])))
 
 
-def _described(found: pd.DataFrame, mart: Mart) -> pd.DataFrame:
-    """With the widest category of each row, and the names of place and category."""
-    names = queries.names_of(mart)
-    areas = names.areas.set_index("area_code")["name"]
-    widest = widest_categories(names.categories.reset_index(drop=True))
-    top = found["category_code"].map(widest).fillna(found["category_code"])
-    below = {code for code in found["area_code"].dropna().unique() if names.lies_below_street(code)}
-    return found.assign(
-        top=top,
-        area=found["area_code"].map(areas),
-        category=top.map(names.categories["name"]),
-        below=found["area_code"].isin(below),
-    )
+def _widest(codes: pd.Series, names: queries.Names) -> pd.Series:
+    """The widest category above each code; empty for a code nobody knows."""
+    return codes.map(widest_categories(names.categories.reset_index(drop=True)))
 
 
 def _rate(name: str, met: int, whole: int, period: Period, chosen: Selection, rules: PathwayRules) -> Figure:
@@ -106,15 +97,19 @@ def _rate(name: str, met: int, whole: int, period: Period, chosen: Selection, ru
 
 
 def _lead(
-    mart: Mart, scope: Scope, period: Period, met: int, followed: Selection, rules: PathwayRules
+    found: pd.DataFrame, younger: pd.DataFrame, met: int, followed: Selection, rules: PathwayRules
 ) -> tuple[tuple[tuple[int, float], ...], Figure]:
     """The share followed by each day, disputes younger than that counted as far as they go, and the day that half of it is reached.
 
     Half of what: of those followed within `follow_days`. Without censoring the younger disputes would make petitions look quicker.
     """
-    as_of, days = followed.as_of, rules.follow_days
-    rows = queries.read_following(mart, scope, period.first, as_of, days, area_code=followed.area_code)
-    curve, median = (), None
+    lead, curve, median = found["lead_days"], (), None
+    rows = {
+        "days": lead.fillna(rules.follow_days),
+        "ended": lead.notna().astype("Int64"),
+        "disputes": found["disputes"],
+    }
+    rows = pd.concat([pd.DataFrame(rows), younger])
     if met >= rules.minimum_denominator:
         columns = (rows[name].to_numpy(dtype=float) for name in ("days", "ended", "disputes"))
         closing = measures.kaplan_meier(*columns)
@@ -125,7 +120,7 @@ def _lead(
     if median is None:
         missing = Sentence("missing.few_petitions", {"count": met, "needed": rules.minimum_denominator})
     values = {"numerator": met, "missing": missing, "selection": followed}
-    return curve, Figure("lead_days", median, "days", period, as_of, **values)
+    return curve, Figure("lead_days", median, "days", Period(followed.first, followed.last), followed.as_of, **values)
 
 
 def _grown(mart: Mart, scope: Scope, as_of: date, area_code: str | None, rules: PathwayRules) -> Figure:
@@ -140,18 +135,30 @@ def _grown(mart: Mart, scope: Scope, as_of: date, area_code: str | None, rules: 
 # --- by place and category --------------------------------------------------------------------------------------------------
 
 
-def _lines(found: pd.DataFrame, by: list[str], followed: Selection, rules: PathwayRules) -> tuple[Line, ...]:
+def _lines(
+    found: pd.DataFrame, by: list[str], names: queries.Names, followed: Selection, rules: PathwayRules
+) -> tuple[Line, ...]:
     """A line a group, the most disputes followed first, the place or category unknown last."""
     if found.empty:
         return ()
-    keys = [*by, *({"area_code": "area", "top": "category"}[name] for name in by)]
-    counted = found.assign(followed=found["disputes"].where(found["lead_days"].notna(), 0))
-    groups = counted.groupby(keys, dropna=False)
-    rows = groups.agg(disputes=("disputes", "sum"), followed=("followed", "sum"), below=("below", "first"))
-    rows["lead_days"] = _median_leads(counted, keys)
-    beside = queries.BESIDE.join(sorted(found["area_code"].dropna().unique()))
-    lines = [_line(row, by, (followed, beside), rules) for row in rows.reset_index().to_dict("records")]
+    groups = found.groupby(by, dropna=False)
+    disputes, beside = groups["disputes"].sum(), queries.BESIDE.join(sorted(found["area_code"].dropna().unique()))
+    by_lead = _by_lead(found, groups.ngroup().to_numpy(), (len(disputes), rules.follow_days + 1))
+    met = by_lead.sum(axis=1)
+    leads = (2 * by_lead.cumsum(axis=1) >= met[:, None]).argmax(axis=1)  # the day by which half of them were followed
+    counts = zip(disputes.tolist(), met.tolist(), leads.tolist(), strict=True)
+    codes = disputes.index.to_frame().to_dict("records")
+    lines = [_line(one, *counted, names, (followed, beside), rules) for one, counted in zip(codes, counts, strict=True)]
     return tuple(sorted(lines, key=_most_first))
+
+
+def _by_lead(found: pd.DataFrame, group: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """How many disputes of each group were followed on which day after their own; every one was looked at for the same number of days."""
+    known = found["lead_days"].notna().to_numpy()
+    places = group[known], found.loc[known, "lead_days"].to_numpy(dtype=np.int64)
+    counts = np.zeros(shape, dtype=np.int64)
+    np.add.at(counts, places, found.loc[known, "disputes"].to_numpy(dtype=np.int64))
+    return counts
 
 
 def _most_first(line: Line) -> tuple:
@@ -166,17 +173,26 @@ def _most_first(line: Line) -> tuple:
     )
 
 
-def _line(row: dict, by: list[str], opens: tuple[Selection, str], rules: PathwayRules) -> Line:
+def _line(
+    group: dict,
+    disputes: int,
+    met: int,
+    lead_days: int,
+    names: queries.Names,
+    opens: tuple[Selection, str],
+    rules: PathwayRules,
+) -> Line:
+    codes = {name: None if pd.isna(code) else str(code) for name, code in group.items()}
     values: dict[str, object] = {}
     changes: dict[str, str | None] = {}
-    for name in by:
-        shown = "area" if name == "area_code" else "category"
-        code, said = (None if pd.isna(one) else str(one) for one in (row[name], row[shown]))
-        values |= {f"{shown}_code": code, shown: said or code}
-        changes[f"{shown}_code"] = code
-        if name == "area_code":
-            values["is_below_street"] = bool(row["below"])
-    disputes, met = int(row["disputes"]), int(row["followed"])
+    if "area_code" in codes:
+        changes["area_code"] = code = codes["area_code"]
+        place = names.area(code)
+        values |= {"area_code": code, "area": code if place is None else place["name"]}
+        values["is_below_street"] = names.lies_below_street(code)
+    if "top" in codes:
+        changes["category_code"] = code = codes["top"]
+        values |= {"category_code": code, "category": names.by_code["category"].get(code, code)}
     enough = disputes >= rules.minimum_denominator
     low, high = measures.wilson_interval(met, disputes) if enough else (None, None)
     values |= {
@@ -185,7 +201,7 @@ def _line(row: dict, by: list[str], opens: tuple[Selection, str], rules: Pathway
         "share_pct": measures.rate(met, disputes) if enough else None,
         "lower_pct": low,
         "upper_pct": high,
-        "lead_days": float(row["lead_days"]) if met >= rules.minimum_denominator else None,
+        "lead_days": float(lead_days) if met >= rules.minimum_denominator else None,
     }
     return Line(values, _narrowed(*opens, changes))
 
@@ -201,14 +217,6 @@ def _narrowed(followed: Selection, beside: str, changes: dict[str, str | None]) 
     return followed.narrowed(**{name: code for name, code in changes.items() if code is not None})
 
 
-def _median_leads(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
-    """For each group, the day by which half of those followed were followed; every one was looked at for the same number of days."""
-    known = rows[rows["lead_days"].notna()].sort_values("lead_days")
-    disputes = known.groupby(keys, dropna=False)["disputes"]
-    reached = known[disputes.cumsum() >= disputes.transform("sum") / 2]
-    return reached.groupby(keys, dropna=False)["lead_days"].min()
-
-
 # --- resolving in time ------------------------------------------------------------------------------------------------------
 
 
@@ -220,8 +228,7 @@ def _effect(mart: Mart, scope: Scope, period: Period, area_code: str | None, rul
     until it is resolved to be in the resolved group at all, which alone would make resolving look good.
     """
     found = queries.read_at_deadline(mart, scope, period.first, period.last, rules.follow_days, area_code=area_code)
-    names = queries.names_of(mart)
-    found = found.assign(top=found["category_code"].map(widest_categories(names.categories.reset_index(drop=True))))
+    found["top"] = _widest(found["category_code"], queries.names_of(mart))
     as_of = period.last + timedelta(days=rules.follow_days)
     cohort = Selection("deadline_fell", as_of, period.first, period.last, kind="dispute", area_code=area_code)
     by_state = found.groupby("state")[["disputes", "followed"]].sum()

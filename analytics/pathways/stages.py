@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import chain
 
 import pandas as pd
 
@@ -37,10 +38,9 @@ def funnel(
         raise ValueError(f"the period lasts until {period.last}, the answer is as of {as_of}")
     where = {"kind": kind, "area_code": area_code}
     chosen = Selection("new", as_of, period.first, period.last, **where)
-    since = period.first - timedelta(days=rules.record_days)
-    by_source = queries.read_stages(mart, scope, period.first, period.last, as_of, since=since, **where)
+    by_source = queries.read_stages(mart, scope, period.first, period.last, as_of, **where)
     times = queries.read_dwell_times(mart, scope, period.first, period.last, as_of, **where)
-    silent = {stage: _unrecorded(by_source, stage, rules) for stage in STAGES}
+    silent = _unrecorded(mart, scope, by_source, chosen, rules)
     stages = tuple(_stage(by_source, stage, silent[stage], period, chosen) for stage in STAGES)
     dwells = tuple(_dwell(times, start, end, silent, period, chosen, rules) for start, end in STEPS)
     undated = int(by_source["ended_undated"].sum())
@@ -64,12 +64,23 @@ def _measure(stage: str) -> str:
     return "new" if stage == "collected" else f"stage_{stage}"
 
 
-def _unrecorded(by_source: pd.DataFrame, stage: str, rules: PathwayRules) -> tuple[str, ...]:
-    """Sources of the cohort that have matters enough and not one that ever came to the stage: they do not record it."""
-    if stage == "collected":
-        return ()
-    silent = (by_source["all_collected"] >= rules.minimum_denominator) & (by_source[f"wrote_{stage}"] == 0)
-    return tuple(by_source.loc[silent & (by_source["collected"] > 0), "source_system"])
+def _unrecorded(
+    mart: Mart, scope: Scope, by_source: pd.DataFrame, chosen: Selection, rules: PathwayRules
+) -> dict[str, tuple[str, ...]]:
+    """By stage the sources of the cohort that have matters enough and not one that came to it, looked for before the cohort too."""
+    whole = by_source.set_index("source_system")
+    none = {stage: whole.index[whole[f"wrote_{stage}"] == 0] for stage in STAGES[1:]}
+    asked = {stage: sources for stage, sources in none.items() if len(sources)}
+    if asked:
+        span = chosen.first - timedelta(days=rules.record_days), chosen.first - timedelta(days=1)
+        where = {"kind": chosen.kind, "area_code": chosen.area_code, "sources": sorted({*chain(*asked.values())})}
+        before = queries.read_written(mart, scope, *span, chosen.as_of, written=asked, **where)
+        whole = whole.add(before.set_index("source_system"), fill_value=0)
+    silent = {
+        stage: whole.index[(whole[f"wrote_{stage}"] == 0) & (whole["collected"] >= rules.minimum_denominator)]
+        for stage in STAGES[1:]
+    }
+    return {"collected": ()} | {stage: tuple(sources) for stage, sources in silent.items()}
 
 
 def _stage(by_source: pd.DataFrame, stage: str, silent: tuple[str, ...], period: Period, chosen: Selection) -> Stage:

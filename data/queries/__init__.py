@@ -45,6 +45,7 @@ from data.queries.pathways import (
     read_following,
     read_policy_actions,
     read_stages,
+    read_written,
 )
 from data.queries.petitions import (
     DIVIDED_BY,
@@ -214,6 +215,7 @@ __all__ = [
     "read_topics",
     "read_units",
     "read_waiting",
+    "read_written",
     "read_year",
     "read_year_steps",
     "read_year_sums",

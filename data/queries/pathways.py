@@ -1,5 +1,6 @@
 """The way of matters: how far a cohort came and how long that took, petitions that grew out of disputes, before and after a policy."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pandas as pd
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 
 from data import mart_tables as t
 from data.queries import stages
-from data.queries.counts import members
+from data.queries.counts import how_many, members
 from data.queries.names import Names, Reader, names_of, with_names
 from data.queries.selection import may_show, only, read_reach
 from data.queries.work import concerns
@@ -29,22 +30,20 @@ def read_stages(
     last: date,
     as_of: date,
     *,
-    since: date,
     kind: str | None = None,
     area_code: str | None = None,
 ) -> pd.DataFrame:
     """How many of the matters registered first..last came to each stage by `as_of`, by source.
 
-    A row is a source: `source_system, collected, handled, supervised, closed, evaluated, ended_undated`; and for those registered
-    since..last `all_collected` and, by stage, with the prefix `wrote_`, how many have the stage itself written down, which tells what a
-    source records at all.
+    A row is a source: `source_system, collected, handled, supervised, closed, evaluated, ended_undated`, and by stage, with the prefix
+    `wrote_`, how many have the stage itself written down.
     """
     # Matters that are alike in all of this are counted first: many of them are, and each condition is looked at once.
     said = {f"wrote_{name}": stages.recorded(name, as_of) for name in stages.STAGES}
-    said |= {"own": m.registered_on >= first, "ended_undated": sa.and_(m.closed_on.is_(None), m.is_ended == 1)}
+    said |= {"ended_undated": sa.and_(m.closed_on.is_(None), m.is_ended == 1)}
     rows = (
         sa.select(m.source_system, *(sa.case((which, 1), else_=0).label(name) for name, which in said.items()))
-        .where(m.registered_on.between(since, last), only(kind), read_reach(mart, scope, area_code).admits(m.area_pos))
+        .where(m.registered_on.between(first, last), only(kind), read_reach(mart, scope, area_code).admits(m.area_pos))
         .subquery()
         .c
     )
@@ -56,22 +55,53 @@ def read_stages(
         .c
     )
 
-    def counted(which: sa.ColumnElement | None, name: str) -> sa.ColumnElement:
-        matters = alike.matters if which is None else sa.case((which, alike.matters), else_=0)
-        return sa.cast(sa.func.sum(matters), sa.BigInteger).label(name)
+    def counted(which: sa.ColumnElement, name: str) -> sa.ColumnElement:
+        return sa.cast(sa.func.sum(sa.case((which, alike.matters), else_=0)), sa.BigInteger).label(name)
 
     came = {name: stages.after(name, lambda one: alike[f"wrote_{one}"] == 1) for name in stages.STAGES}
-    came["ended_undated"] = alike.ended_undated == 1
     statement = (
         sa.select(
             alike.source_system,
-            counted(alike.own == 1, "collected"),
-            *(counted(sa.and_(alike.own == 1, which), name) for name, which in came.items()),
-            counted(None, "all_collected"),
-            *(counted(alike[f"wrote_{name}"] == 1, f"wrote_{name}") for name in stages.STAGES),
+            sa.cast(sa.func.sum(alike.matters), sa.BigInteger).label("collected"),
+            *(counted(which, name) for name, which in came.items()),
+            *(counted(alike[name] == 1, name) for name in said),
         )
         .group_by(alike.source_system)
         .order_by(alike.source_system)
+    )
+    return mart.read(statement)
+
+
+def read_written(
+    mart: Reader,
+    scope: Scope,
+    first: date,
+    last: date,
+    as_of: date,
+    *,
+    sources: Iterable[str],
+    written: Iterable[str],
+    kind: str | None = None,
+    area_code: str | None = None,
+) -> pd.DataFrame:
+    """What a few sources record at all: how many of their matters registered first..last have each of these stages written down by `as_of`.
+
+    A row is a source: `source_system, collected`, and by stage, with the prefix `wrote_`, how many.
+    """
+    statement = (
+        sa.select(
+            m.source_system,
+            sa.func.count().label("collected"),
+            *(how_many(stages.recorded(name, as_of)).label(f"wrote_{name}") for name in written),
+        )
+        .where(
+            m.registered_on.between(first, last),
+            m.source_system.in_(sources),
+            only(kind),
+            read_reach(mart, scope, area_code).admits(m.area_pos),
+        )
+        .group_by(m.source_system)
+        .order_by(m.source_system)
     )
     return mart.read(statement)
 
@@ -91,39 +121,49 @@ def read_dwell_times(
     A row is a duration in a source: `source_system, start, end, days, ended, matters`; `days` is NA for matters that came to either stage on a day nobody wrote down,
     ended without the later stage being dated, or whose days run backwards.
     """
-    kept = [
-        sa.case((day <= as_of, day)).label(name) for name, day in stages.STAGE_DAYS.items()
-    ]  # what is dated later has not happened yet
-    came = [stages.reached(name, as_of).label(f"has_{name}") for name in stages.STAGES]
-    over = sa.and_(m.closed_on.is_(None), m.is_ended == 1).label("is_over")
+    # What is dated later has not happened yet.
+    kept = {name: sa.case((day <= as_of, day)) for name, day in stages.STAGE_DAYS.items()}
+    kept |= {f"wrote_{name}": sa.func.coalesce(stages.recorded(name, as_of), sa.false()) for name in stages.STAGES}
+    kept |= {"is_over": sa.and_(m.closed_on.is_(None), m.is_ended == 1)}
     cohort = (
-        sa.select(m.source_system, *kept, *came, over)
+        sa.select(m.source_system, *(column.label(name) for name, column in kept.items()))
         .where(m.registered_on.between(first, last), only(kind), read_reach(mart, scope, area_code).admits(m.area_pos))
-        .cte("cohort")
+        .subquery()
         .c
     )
-    parts = [_dwell(cohort, start, end, as_of) for start, end in STEPS]
-    rows = sa.union_all(*parts).subquery().c
-    statement = (
-        sa.select(rows.source_system, rows.start, rows.end, rows.days, rows.ended, sa.func.count().label("matters"))
-        .group_by(rows.source_system, rows.start, rows.end, rows.days, rows.ended)
-        .order_by(rows.source_system, rows.start, rows.end, rows.ended, rows.days.nulls_last())
+    timed = [_dwell(cohort, start, end, as_of) for start, end in STEPS]
+    steps = [(days.label(f"days{number}"), ended.label(f"ended{number}")) for number, (days, ended) in enumerate(timed)]
+    rows = sa.select(cohort.source_system, *(column for step in steps for column in step)).subquery().c
+    sets = [sa.tuple_(rows.source_system, rows[days.name], rows[ended.name]) for days, ended in steps]
+    # A bit a step, the first the highest.
+    left_out = sa.func.grouping(*(rows[ended.name] for _, ended in steps)).label("left_out")
+    found = mart.read(
+        sa.select(rows, left_out, sa.func.count().label("matters")).group_by(sa.func.grouping_sets(*sets))
     )
-    return mart.read(statement)
+    return pd.concat([_step(found, number) for number in range(len(STEPS))], ignore_index=True)
 
 
-def _dwell(cohort: sa.ColumnCollection, start: str, end: str, as_of: date) -> sa.Select:
-    began, done, has_come = cohort[start], cohort[end], cohort[f"has_{end}"]
+def _dwell(cohort: sa.ColumnCollection, start: str, end: str, as_of: date) -> tuple[sa.ColumnElement, sa.ColumnElement]:
+    """Days of one step, and 1 where it is over, 0 where not, nothing for a matter that never entered it."""
+    began, done, has_come = cohort[start], cohort[end], _came(cohort, end)
     waits = sa.and_(sa.not_(has_come), sa.not_(cohort.is_over))
     days = sa.case((done >= began, done - began), (waits, sa.literal(as_of, sa.Date) - began))
-    began_at_all = sa.true() if start == "collected" else cohort[f"has_{start}"]
-    return sa.select(
-        cohort.source_system,
-        sa.literal(start).label("start"),
-        sa.literal(end).label("end"),
-        days.label("days"),
-        sa.case((has_come, 1), else_=0).label("ended"),
-    ).where(began_at_all)
+    is_over = sa.case((has_come, 1), else_=0)
+    return days, is_over if start == "collected" else sa.case((_came(cohort, start), is_over))
+
+
+def _came(cohort: sa.ColumnCollection, stage: str) -> sa.ColumnElement:
+    return stages.after(stage, lambda one: cohort[f"wrote_{one}"])
+
+
+def _step(found: pd.DataFrame, number: int) -> pd.DataFrame:
+    """The durations of one step alone."""
+    days, ended = f"days{number}", f"ended{number}"
+    own = 2 ** len(STEPS) - 1 - 2 ** (len(STEPS) - 1 - number)
+    mine = found[(found["left_out"] == own) & found[ended].notna()]
+    start, end = STEPS[number]
+    mine = mine[["source_system", days, ended, "matters"]].rename(columns={days: "days", ended: "ended"})
+    return mine.assign(start=start, end=end)
 
 
 # --- from dispute to petition -------------------------------------------------------------------------------------------------
@@ -205,13 +245,24 @@ def read_at_deadline(
 
     A row: `category_code, state` (see `stages.AT_DEADLINE`), `disputes, followed`; `followed` counts petitions after the deadline.
     """
-    followed = m.matter_no.in_(stages.petitions_after("deadline_on", days))
+    grown = t.grown_petition.c
+    petitions = (
+        sa.select(
+            grown.matter_no,
+            sa.func.bool_or(stages.grew("registered_on", until="deadline_on")).label("came_first"),
+            sa.func.bool_or(stages.grew("deadline_on", days)).label("followed"),
+        )
+        .where(grown.deadline_on.between(first, last))
+        .group_by(grown.matter_no)
+        .subquery("petitions")
+    )
     rows = (
         sa.select(
             m.category_code,
-            stages.state_at_deadline().label("state"),
-            sa.case((followed, 1), else_=0).label("followed"),
+            stages.state_at_deadline(petitions.c.came_first).label("state"),
+            sa.case((petitions.c.followed, 1), else_=0).label("followed"),
         )
+        .select_from(t.matter.outerjoin(petitions, m.matter_no == petitions.c.matter_no))
         .where(
             m.kind == "dispute",
             m.deadline_on.between(first, last),

@@ -90,20 +90,26 @@ def petitions_after(earliest: str, days: int | None = None, until: str | None = 
     `earliest` is the column that the span begins on: `registered_on` itself, or the day after `deadline_on`. It ends `days` after that
     column's day, or on the day of the column `until`.
     """
+    return sa.select(t.grown_petition.c.matter_no).where(grew(earliest, days, until))
+
+
+def grew(earliest: str, days: int | None = None, until: str | None = None) -> sa.ColumnElement:
+    """Whether a grown petition came in the span of `petitions_after`."""
     grown = t.grown_petition.c
     begin = grown[earliest]
     last = grown[until] if until else begin + days
     begins = grown.petition_on >= begin if earliest == "registered_on" else grown.petition_on > begin
-    return sa.select(grown.matter_no).where(begins, grown.petition_on <= last)
+    return sa.and_(begins, grown.petition_on <= last)
 
 
-def state_at_deadline() -> sa.ColumnElement:
-    """Where a matter stood at the close of its deadline, one of `AT_DEADLINE`.
+def state_at_deadline(petition_first: sa.ColumnElement | None = None) -> sa.ColumnElement:
+    """Where a matter stood at the close of its deadline, one of `AT_DEADLINE`; given whether a petition came first, where that is known.
 
     in_time: ended by then and settled (or nobody wrote how); not_in_time: still open, or ended unsettled; otherwise: ended by then in
     another way (withdrawn, passed on); petition_first: a petition had already grown out of it; unknown: it ended on a day nobody wrote down.
     """
-    petition_first = m.matter_no.in_(petitions_after("registered_on", until="deadline_on"))
+    if petition_first is None:
+        petition_first = m.matter_no.in_(petitions_after("registered_on", until="deadline_on"))
     undated = sa.and_(m.closed_on.is_(None), m.is_ended == 1)
     in_time = sa.or_(m.closed_on <= m.deadline_on, sa.and_(undated, m.closed_in_time == 1))
     return sa.case(

@@ -257,19 +257,30 @@ def read_levels(
     mart: Reader, scope: Scope, days: tuple[date, ...], *, kind: str | None = None, area_code: str | None = None
 ) -> pd.DataFrame:
     """Open and overdue matters at the close of each of a few days: `day, open, overdue`; for days far apart, counted one by one."""
-    counted = []
-    for number, day in enumerate(days):
-        standing = sa.and_(m.registered_on <= day, m.standing_until > day)
-        counted += [
-            sa.func.count().filter(standing).label(f"open{number}"),
-            sa.func.count().filter(standing, m.deadline_on < day).label(f"overdue{number}"),
-        ]
+    steps = sorted(days)
+
+    def place(day: sa.ColumnElement, *, counts_itself: bool) -> sa.ColumnElement:
+        """The first of the days that a column's day lies before, or on which it lies where that counts; one more than there are for none."""
+        reached = [(day <= step if counts_itself else day < step, number) for number, step in enumerate(steps)]
+        return sa.case(*((which, sa.literal_column(str(number))) for which, number in reached), else_=len(steps))
+
+    places = {
+        "opened": place(m.registered_on, counts_itself=True),
+        "ended": place(m.standing_until, counts_itself=True),
+        "overdue": place(m.deadline_on, counts_itself=False),
+    }
     reach = read_reach(mart, scope, area_code)
-    wanted = (m.registered_on <= max(days), m.standing_until > min(days), only(kind), reach.admits(m.area_pos))
-    row = mart.read(sa.select(*counted).select_from(t.matter).where(*wanted)).iloc[0]
+    wanted = (m.registered_on <= steps[-1], m.standing_until > steps[0], only(kind), reach.admits(m.area_pos))
+    rows = sa.select(*(column.label(name) for name, column in places.items())).where(*wanted).subquery().c
+    found = mart.read(sa.select(*rows, sa.func.count().label("matters")).group_by(*rows)).astype("int64")
+    open_on = [(found["opened"] <= number) & (found["ended"] > number) for number in range(len(steps))]
+    counts = {
+        day: (
+            int(found.loc[is_open, "matters"].sum()),
+            int(found.loc[is_open & (found["overdue"] <= number), "matters"].sum()),
+        )
+        for number, (day, is_open) in enumerate(zip(steps, open_on, strict=True))
+    }
     return pd.DataFrame(
-        {
-            "day": list(days),
-            **{name: [int(row[f"{name}{number}"]) for number in range(len(days))] for name in ("open", "overdue")},
-        }
+        {"day": list(days), "open": [counts[day][0] for day in days], "overdue": [counts[day][1] for day in days]}
     )

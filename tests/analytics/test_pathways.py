@@ -203,6 +203,17 @@ def test_a_source_that_does_not_record_a_stage_leaves_its_denominator(small: Mar
     assert supervised.figure.missing.key == "missing.stage_not_recorded"
 
 
+def test_a_source_that_recorded_a_stage_shortly_before_the_cohort_is_not_silent_about_it(small: Mart) -> None:
+    late = Period(date(2026, 5, 13), date(2026, 5, 13))
+    plain = [row for row in staged() if row["source_system"] == "plain" and row["registered_at"].date() <= late.last]
+    assert len(plain) == 20
+    early = funnel(small, EVERYWHERE, late, late.last, kind="dispute")
+    closed = next(stage for stage in early.stages if stage.name == "closed")
+    assert closed.figure.value == 0
+    assert (closed.state, closed.unrecorded) == ("recorded", ()), "those registered days before were closed by then"
+    assert "plain" in next(stage for stage in early.stages if stage.name == "evaluated").unrecorded
+
+
 def test_those_still_waiting_are_censored_not_left_out(small: Mart) -> None:
     period = Period(date(2026, 5, 1), date(2026, 5, 31))
     handling = next(

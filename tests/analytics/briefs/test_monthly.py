@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.briefs import for_export
-from analytics.briefs.monthly import monthly_brief
+from analytics.briefs.monthly import monthly_brief, with_its_ways
 from analytics.briefs.monthly_answer import ExplainedChange, MonthlyBrief, NamedPart
 from analytics.figures import Line, Period, Sentence
 from analytics.small_cells import MINIMUM_CELL
@@ -115,6 +115,14 @@ def parts_of(change: ExplainedChange) -> Iterator[NamedPart]:
 
 def counted(mart: Mart, selection: queries.Selection, scope: Scope | None = None) -> int:
     return queries.read_counts(mart, scope or Scope(), (selection,))[0]
+
+
+def test_the_ways_are_the_same_whether_read_beside_the_rest_or_added_later(town: Mart) -> None:
+    at_once = ask(town, date(2026, 10, 31), with_ways=True)
+    later = with_its_ways(town, Scope(), ask(town, date(2026, 10, 31)))
+    assert at_once.funnel is not None
+    for part in ("funnel", "petition_link", "policy", "headline", "flows"):
+        assert getattr(at_once, part) == getattr(later, part)
 
 
 # --- every number opens --------------------------------------------------------------------------------------------------------
