@@ -305,14 +305,32 @@ def signals(
     found = signal_list(
         known["mart"], known["desk"], site.actor.scope, as_of or _yesterday(site), area_code=area, kind=kind
     )
-    content = signals_file(found, form, language)
+    _hand_out(signals_file(found, form, language), out, language)
+
+
+def _form(form: str | None, out: Path | None, usual: str) -> str:
+    """The form asked for, else the one that the file's ending names; an ending that names none, or another, is refused."""
+    ending = out.suffix.removeprefix(".").lower() if out else ""
+    if form is None and ending and ending not in FORMS:
+        raise Refused("cli.ending_unknown", file=out, forms=", ".join(FORMS))
+    if form and ending in FORMS and ending != form:
+        raise Refused("cli.ending_differs", file=out, form=form)
+    form = form or ending or usual
+    if out is None and form in BINARY and sys.stdout.isatty():
+        raise Refused("cli.binary", form=form)
+    return form
+
+
+def _hand_out(content: bytes, out: Path | None, language: str) -> None:
+    """Write to the screen or to a file; where a file of that name is replaced, that is said."""
     if out is None:
         sys.stdout.buffer.write(content)
-    else:
-        from data.delivery import drop_file
+        return
+    from data.delivery import drop_file
 
-        drop_file(out, content)
-        click.echo(words.say("cli.written", language, file=out))
+    said = "cli.replaced" if out.exists() else "cli.written"
+    drop_file(out, content)
+    click.echo(words.say(said, language, file=out))
 
 
 @xianshou.group(help=_help("brief"))
@@ -341,18 +359,8 @@ def _brief_command(name: str) -> None:
         out: Path | None,
         as_known: datetime | None,
     ) -> None:
-        suffix = out.suffix.removeprefix(".") if out else ""
-        form = form or (suffix if suffix in FORMS else "md")
-        if out is None and form in BINARY and sys.stdout.isatty():
-            raise Refused("cli.binary", form=form)
-        content = _made(site, language, name, as_of, area, kind, as_known).file(form)
-        if out is None:
-            sys.stdout.buffer.write(content)
-        else:
-            from data.delivery import drop_file
-
-            drop_file(out, content)
-            click.echo(words.say("cli.written", language, file=out))
+        form = _form(form, out, "md")
+        _hand_out(_made(site, language, name, as_of, area, kind, as_known).file(form), out, language)
 
 
 for _name in ("daily", "weekly", "monthly", "annual", "trends"):
@@ -597,24 +605,14 @@ def _scores_command(kind: str) -> None:
     ) -> None:
         from pages.paper.scores_making import AskedScores, scores_file
 
-        suffix = out.suffix.removeprefix(".") if out else ""
-        form = form or (suffix if suffix in FORMS else "json")
-        if out is None and form in BINARY and sys.stdout.isatty():
-            raise Refused("cli.binary", form=form)
+        form = _form(form, out, "json")
         known, day = _known_now(site), as_of or _yesterday(site)
-        named = period or f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+        named = f"{day.replace(day=1) - timedelta(days=1):%Y-%m}" if period is None else period
         about = {"area_code": area, "unit_id": unit, "rules": rules}
         ask = AskedScores(
             known["mart"], known["desk"], site.actor.scope, kind, named, day, language, site.now().date(), **about
         )
-        content = scores_file(ask, form, fonts_folder=site.fonts_folder)
-        if out is None:
-            sys.stdout.buffer.write(content)
-        else:
-            from data.delivery import drop_file
-
-            drop_file(out, content)
-            click.echo(words.say("cli.written", language, file=out))
+        _hand_out(scores_file(ask, form, fonts_folder=site.fonts_folder), out, language)
 
 
 for _name in ("party", "volunteer", "alliance"):
@@ -632,8 +630,13 @@ def check_rules(_site: Site, language: str, file: Path) -> None:
     said = {"scorecard": words.say(f"scores.kind.{rules.scorecard}", language), "valid_from": rules.valid_from}
     said |= {"weight": sum(rules.weights.values()), "count": sum(one > 0 for one in rules.weights.values())}
     click.echo(words.say("cli.scores.rules_good", language, content=rules.content, **said))
-    for name, before, after in rules_changes(rules):
-        click.echo(words.say("cli.scores.changed", language, name=name, before=str(before), after=str(after)))
+    if said["weight"] != 100:
+        click.echo(words.say("cli.scores.not_hundred", language))
+    for name, *values in rules_changes(rules):
+        before, after = (
+            words.NOTHING if one is None else f"{one:g}" if isinstance(one, float) else str(one) for one in values
+        )
+        click.echo(words.say("cli.scores.changed", language, name=name, before=before, after=after))
 
 
 @xianshou.command(help=_help("serve"))

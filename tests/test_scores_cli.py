@@ -1,11 +1,13 @@
 """`xianshou scores`: a list, or one card that holds all a recount needs, in every form; rule files are checked before they are used."""
 
 import json
+import math
 import zipfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from python_calamine import CalamineWorkbook
 
 from cli import xianshou
 from data.mart import open_mart
@@ -69,6 +71,97 @@ def test_a_list_or_card_is_written_for_word_and_excel(
     assert "scores." not in text
 
 
+def sheet(book: CalamineWorkbook, name: str) -> dict[str, dict[str, object]]:
+    """The rows of a sheet by what stands in their first cell."""
+    head, *rows = book.get_sheet_by_name(name).to_python()
+    return {row[0]: dict(zip(head, row, strict=True)) for row in rows if row[0]}
+
+
+def points_by_hand(name: str, counted: dict, numbers: dict, subjects: dict) -> float:
+    match numbers["Method"]:
+        case "Rate":
+            share = (counted["Count"] + numbers["a"]) / (counted["Out of"] + numbers["a"] + numbers["b"])
+            return 100 * (1 - share if "lower is better" in name else share)
+        case "Counted whole":
+            return 100 * counted["Count"] / counted["Out of"]
+        case "Mean":
+            own = numbers["Spread s"] ** 2 / (numbers["Spread s"] ** 2 + numbers["Variance v"])
+            return numbers["Peer mean"] + own * (numbers["As counted"] - numbers["Peer mean"])
+    total = 0.0
+    for row in subjects.values():
+        odds = row["Peers' rate"] / (1 - row["Peers' rate"]) * math.exp(numbers["Effect d"])
+        total += row["Peers' mix"] * odds / (1 + odds)
+    return 100 * total
+
+
+def test_a_total_is_recounted_by_hand_from_the_excel_file_alone(town_site: Site, street: str, tmp_path: Path) -> None:
+    out = tmp_path / "card.xlsx"
+    asked = ("scores", "party", "--period", "2026-10", "--unit", f"party-{street}", *AS_OF, "--out", str(out))
+    assert run(town_site.home, *asked).exit_code == 0
+    book = CalamineWorkbook.from_path(str(out))
+    counted, numbers = sheet(book, "Indicators"), sheet(book, "The numbers of each indicator")
+    weights = {name: row["Weight"] for name, row in sheet(book, "Targets, intervals and windows").items()}
+    subjects = sheet(book, "Resolved locally subjects")
+    items = sheet(book, "Matter what each counts for")
+    found = {name: points_by_hand(name, counted[name], row, subjects) for name, row in numbers.items()}
+    score = sum(found[name] * weights[name] for name in found) / sum(weights[name] for name in found)
+    told = next(row[1] for row in book.get_sheet_by_name("Summary").to_python() if row[0] == "Score")
+    assert score == pytest.approx(told, abs=0.005)
+    states = [row["Closed on time"] for row in items.values()]
+    assert (states.count("Met"), states.count("Met") + states.count("Not met")) == (
+        counted["Closed on time"]["Count"], counted["Closed on time"]["Out of"]
+    )  # fmt: skip
+
+
+def test_a_card_names_no_post_and_holds_no_formula(town_site: Site, street: str, tmp_path: Path) -> None:
+    asked = ("scores", "party", "--period", "2026-10", "--unit", f"party-{street}", *AS_OF)
+    told = run(town_site.home, *asked).stdout
+    assert not {"post", "approved_by", "decided_by"} & set(json.loads(told)["rules"])
+    assert '"post"' not in told
+    out = tmp_path / "card.xlsx"
+    run(town_site.home, *asked, "--out", str(out))
+    with zipfile.ZipFile(out) as file:
+        sheets = "".join(file.read(name).decode() for name in file.namelist() if name.startswith("xl/worksheets"))
+    assert "<f>" not in sheets
+
+
+def test_a_file_of_the_same_name_is_replaced_and_that_is_said(town_site: Site, street: str, tmp_path: Path) -> None:
+    out = tmp_path / "list.json"
+    asked = ("scores", "party", "--period", "2026-10", "--area", street, *AS_OF, "--out", str(out))
+    assert "in place of" not in run(town_site.home, *asked).output
+    assert "in place of" in run(town_site.home, *asked).output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--area", "42"), "Area 42 does not exist"),
+        (("--area", ""), "does not exist"),
+        (("--period", ""), "cannot be read"),
+        (("--unit", "nobody"), "no unit nobody"),
+        (("--out", "scores.odt"), "names no form"),
+        (("--out", "scores.docx", "--format", "pdf"), "does not fit"),
+    ],
+)
+def test_what_cannot_be_answered_is_one_sentence_and_no_file(
+    town_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(town_site.home, "scores", "party", "--period", "2026-10", *AS_OF, *words)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_unit_outside_the_area_asked_for_is_refused(town_site: Site, street: str) -> None:
+    tree = names_of(open_mart(town_site.mart_folder)).areas
+    other = tree[tree["level_code"] == "street"]["area_code"].iloc[0]
+    result = run(town_site.home, "scores", "party", "--area", other, "--unit", f"party-{street}", *AS_OF)
+    assert result.exit_code == 1
+    assert f"no unit party-{street}" in result.stderr
+
+
 def test_a_reader_of_one_community_gets_the_own_card_and_no_other(town_site: Site, street: str) -> None:
     tree = names_of(open_mart(town_site.mart_folder)).areas
     place, other = tree[tree["level_code"] == "community"]["area_code"].iloc[[0, 1]]
@@ -92,8 +185,9 @@ def test_a_rule_file_is_tried_out_and_said(town_site: Site, street: str, tmp_pat
 @pytest.mark.parametrize(
     ("text", "exit_code", "said"),
     [
-        ('scorecard = "party"\n[indicator.timeliness]\nweight = 40\n', 0, "20.0 becomes 40"),
-        ('scorecard = "party"\n[indicator.timelyness]\nweight = 40\n', 1, "the nearest is \"timeliness\""),
+        ('scorecard = "party"\n[indicator.timeliness]\nweight = 40\n', 0, "20 becomes 40"),
+        ('scorecard = "party"\n[indicator.timeliness]\nweight = 40\n', 0, "do not add up to 100"),
+        ('scorecard = "party"\n[indicator.timelyness]\nweight = 40\n', 1, 'the nearest is "timeliness"'),
         ('scorecard = "party"\n[indicator.patrol_hours]\nweight = 5\n', 1, "never weighs"),
         ('scorecard = "volunteer"\n[indicator.hours]\nweight = 5\n', 1, "never weighs"),
         ("scorecard = \n", 1, "cannot be read"),

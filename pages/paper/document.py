@@ -12,14 +12,14 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Literal
 
-FORMS_OF_A_CELL = ("text", "count", "decimal", "pct", "day")
+FORMS_OF_A_CELL = ("text", "count", "decimal", "hundredth", "exact", "pct", "day")
 
 
 @dataclass(frozen=True)
 class Number:
     """A number in a cell that is written otherwise than its column, as in a table of figures.
 
-    `form` is count, decimal (one place) or pct (already in percent).
+    `form` is count, decimal (one place), hundredth, exact (six figures) or pct (already in percent).
     """
 
     value: float | int | None
@@ -37,7 +37,8 @@ class Column:
     """One column of a table.
 
     `align` is left, right or center; numbers stand right where nothing is said. `width` is its share of the table's width against the other
-    columns (1 is usual), None for what the text needs. `form` says how its values are written: text, count, decimal, pct or day.
+    columns (1 is usual), None for what the text needs. `form` says how its values are written: text, count, decimal (one place),
+    hundredth (two), exact (six figures, for a recount), pct or day.
     """
 
     title: str

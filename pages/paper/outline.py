@@ -7,6 +7,7 @@ from pages.paper.document import Annex, Block, Cell, Chart, Column, Document, He
 from pages.ui import words
 
 NUMERALS = "零一二三四五六七八九"
+PLACES = {"decimal": 1, "hundredth": 2}
 
 
 def parts(document: Document) -> tuple[tuple[Block, ...], tuple[tuple[Annex, tuple[Block, ...]], ...]]:
@@ -79,6 +80,8 @@ def written(cell: Cell, column: Column, language: str) -> str:
     ('1,234', '—')
     >>> written(Number(92.14, "pct"), Column("value"), "en"), written(date(2026, 11, 2), Column("due"), "en")
     ('92.1%', '2026-11-02')
+    >>> written(241.51552, Column("α", form="exact"), "en"), written(0.000065876, Column("share", form="exact"), "en")
+    ('241.516', '0.00006588')
     """
     form = column.form
     if isinstance(cell, Number):
@@ -91,8 +94,10 @@ def written(cell: Cell, column: Column, language: str) -> str:
         return str(cell)
     if form == "pct":
         return words.pct(cell, language)
-    if form == "decimal":
-        return words.number(cell, language, 1)
+    if form in PLACES:
+        return words.number(cell, language, PLACES[form])
+    if form == "exact":
+        return words.number(float(f"{cell:.6g}"), language, 8).rstrip("0").rstrip(".")
     return words.number(cell, language, 0 if cell == int(cell) else 1)
 
 

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 LONGEST_CELL, LONGEST_NAME = 32_000, 31
 FIRST_YEAR = 1900  # a day before it is written as text, for Excel counts from there
-NUMBER_FORMS = {"count": "#,##0", "decimal": "#,##0.0", "pct": '0.0"%"', "day": "yyyy-mm-dd"}
+NUMBER_FORMS = {
+    "count": "#,##0", "decimal": "#,##0.0", "hundredth": "#,##0.00", "exact": "#,##0.0#######", "pct": '0.0"%"', "day": "yyyy-mm-dd"
+}  # fmt: skip
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _UNDATED = date(2000, 1, 1)
 
