@@ -3,8 +3,8 @@
 Quantiles are averaged (Vincentization: Ratcliff 1979, Psychological Bulletin 86(3); for epidemic counts Howerton et al. 2023, Journal of the
 Royal Society Interface 20). What a past teaches counts the less the fewer horizons it spans: weights begin with the one model that is
 itself an average of two, and a level's own are drawn towards those of all levels together (estimated weights cost more than they bring
-when little is known: Claeskens et al. 2016, International Journal of Forecasting 32(3)). The naive forecast stands where it did better by
-more than chance.
+when little is known: Claeskens et al. 2016, International Journal of Forecasting 32(3)). The naive forecast stands at every level and
+stretch where the combination's past score was not below its own, and for a series where it did better by more than chance.
 """
 
 import warnings
@@ -107,7 +107,7 @@ def learn_weights(past: Backtest, made_on: date, sums: Sums = ()) -> Weights:
             learnt = _Learnt.of(past, at, band, pooled)
             combined[:, at, band] = learnt.apply(past, at, band)
             ratio = _ratio(past, combined, at, band)
-            if _naive_won(past, combined, at, band):
+            if ratio >= 1:
                 learnt = _Learnt.naive(past.models)
                 combined[:, at, band] = learnt.apply(past, at, band)
                 ratio = 1.0

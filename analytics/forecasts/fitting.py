@@ -39,6 +39,50 @@ def fit_effects(
     return np.concatenate(parts) if parts else np.zeros((0, rows.shape[1]))
 
 
+def leverages(
+    effects: np.ndarray,
+    rows: np.ndarray,
+    precision: np.ndarray,
+    dispersion: np.ndarray,
+    weights: np.ndarray,
+) -> np.ndarray:
+    """How much of what is not known of each point is the fit's own [series, point]: the variance of the fitted mean over that of a count
+    there. `rows` may go on beyond `weights` [series, point], to points that were not fitted; over those that were it sums to the number of
+    effects that the data decided. Source: McCullagh & Nelder 1989, section 12.7.1; Hoaglin & Welsch 1978, American Statistician 32:17.
+
+    >>> ones = np.ones((1, 4))
+    >>> leverages(np.zeros((1, 1)), np.ones((5, 1)), np.full((1, 1), 1e-9), np.ones(1), ones).round(3).tolist()
+    [[0.25, 0.25, 0.25, 0.25, 0.25]]
+    """
+    size = max(CELLS // len(rows), 1)
+    parts = []
+    for first in range(0, len(effects), size):
+        some = slice(first, first + size)
+        mean = np.exp(np.clip(effects[some] @ rows.T, -HIGHEST, HIGHEST)) / dispersion[some, None]
+        seen = mean[:, : weights.shape[1]] * weights[some]
+        upper, products = _products(rows[: weights.shape[1]])
+        covariance = np.linalg.inv(_information(seen @ products, precision[some], upper))
+        parts.append(mean * ((rows @ covariance) * rows).sum(axis=2))
+    return np.concatenate(parts) if parts else np.zeros((0, len(rows)))
+
+
+def _products(rows: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Places of the upper half of a matrix of columns, and the products [point, place] of every two columns."""
+    upper = np.triu_indices(rows.shape[1])
+    return upper, rows[:, upper[0]] * rows[:, upper[1]]
+
+
+def _information(curved: np.ndarray, precision: np.ndarray, upper: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """What data (`curved` [series, place], the upper half) and expectation together say of the effects [series, column, column]."""
+    series, width = precision.shape
+    diagonal = np.arange(width)
+    found = np.empty((series, width, width))
+    found[:, upper[0], upper[1]] = curved
+    found[:, upper[1], upper[0]] = curved
+    found[:, diagonal, diagonal] += precision + 1e-9
+    return found
+
+
 def _fit_chunk(
     counts: np.ndarray,
     rows: np.ndarray,
@@ -47,23 +91,17 @@ def _fit_chunk(
     dispersion: np.ndarray,
     weights: np.ndarray,
 ) -> np.ndarray:
-    series, width = centre.shape
-    upper = np.triu_indices(width)
-    products = rows[:, upper[0]] * rows[:, upper[1]]
+    upper, products = _products(rows)
     effects = centre.copy()
     seen = weights * np.where(weights > 0, counts, 0.0)
     start = weights * np.exp(np.clip(effects[:, 1:] @ rows[:, 1:].T, -HIGHEST, HIGHEST))
     effects[:, 0] = np.log(np.maximum(seen.sum(axis=1), 0.5) / np.maximum(start.sum(axis=1), 1e-9))
-    active, diagonal = np.arange(series), np.arange(width)
+    active = np.arange(len(centre))
     for _ in range(MOST_STEPS):
         mean = weights[active] * np.exp(np.clip(effects[active] @ rows.T, -HIGHEST, HIGHEST))
         spread = dispersion[active, None]
         score = (seen[active] - mean) @ rows / spread - precision[active] * (effects[active] - centre[active])
-        curved = mean @ products / spread
-        information = np.empty((len(active), width, width))
-        information[:, upper[0], upper[1]] = curved
-        information[:, upper[1], upper[0]] = curved
-        information[:, diagonal, diagonal] += precision[active] + 1e-9
+        information = _information(mean @ products / spread, precision[active], upper)
         step = np.linalg.solve(information, score[:, :, None])[:, :, 0]
         step /= np.maximum(np.abs(step).max(axis=1, keepdims=True) / LARGEST_STEP, 1)
         effects[active] += step

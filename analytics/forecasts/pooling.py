@@ -10,6 +10,7 @@ from analytics.forecasts.features import TREND, Design
 from analytics.forecasts.fitting import fit_effects
 
 AMOUNT = 10_000.0  # units that the mean of an amount is taken as
+LEAST_LEFT = 0.2  # of the points, however many effects a fit has
 ROUNDS = 2  # the dispersion decides how far effects are drawn to nothing, and the effects decide the dispersion
 
 
@@ -39,8 +40,14 @@ def in_own_unit(panel: Panel) -> tuple[Panel, np.ndarray]:
     return (panel if (unit == 1).all() else replace(panel, counts=panel.counts / unit)), unit
 
 
-def dispersion_of(counts: np.ndarray, mean: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Variance over mean of each series, Pearson's chi-square by point; 1 at least."""
+def dispersion_of(
+    counts: np.ndarray, mean: np.ndarray, weights: np.ndarray, spent: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Variance over mean of each series, Pearson's chi-square by degree of freedom left; 1 at least.
+
+    `spent` [series] are the degrees of freedom that the fit of `mean` took (McCullagh & Nelder 1989, section 4.5.2).
+    """
     seen = weights > 0
     squares = np.where(seen, (np.where(seen, counts, 0.0) - mean) ** 2 / np.maximum(mean, 1e-9), 0.0)
-    return np.maximum(squares.sum(axis=1) / np.maximum(seen.sum(axis=1), 1), 1.0)
+    known = seen.sum(axis=1)
+    return np.maximum(squares.sum(axis=1) / np.maximum(known - spent, np.maximum(LEAST_LEFT * known, 1)), 1.0)

@@ -22,7 +22,7 @@ from analytics.forecasts.evaluation import CHOSEN, choose, inner_cutoffs, score_
 from analytics.forecasts.executing import Runner, process_pool
 from analytics.forecasts.long_panels import TOTAL, next_start
 from analytics.forecasts.models import MODELS
-from analytics.forecasts.scoring import MEDIAN, naive_error, weighted_quantile_loss
+from analytics.forecasts.scoring import MEDIAN, below_and_upto, coverage, naive_error, weighted_quantile_loss
 from data.forecast_tasks import FolderKeeper
 from data.town import build_town
 from data.town.counted import LEVELS, count_town
@@ -39,7 +39,9 @@ ORIGINS = {
 }
 HORIZON = {"D": 28, "W": 12, "M": 6}
 LAST_ORIGINS = 3  # of a published series, from which its weights are learned
-PARTS = ("days", "weeks", "months", "published", "city")
+SHORT = (24, 36, 60)  # months of history
+SHORT_SERIES, SHORT_MODELS = 80, ("count_glm", "ets", "blend")
+PARTS = ("days", "weeks", "months", "short", "published", "city")
 
 
 def hotline(freq: str, models: Sequence[str], workers: int, home: Path) -> pd.DataFrame:
@@ -98,6 +100,28 @@ def published(dataset: str, models: Sequence[str], workers: int, every: int, hom
             )
         )
     return pd.DataFrame(found, columns=["set", "series", "model", "MASE", "WQL", "refused"])
+
+
+def short(dataset: str) -> pd.DataFrame:
+    """How often six months ahead lie within their ranges after a short history: a published set of months, its series cut to few of them."""
+    rows = pd.read_parquet(PUBLISHED / "series_open.parquet")
+    rows = rows[rows["dataset"] == dataset].sort_values(["series_id", "t"])
+    names = sorted(rows["series_id"].unique())
+    names = np.random.default_rng(1).choice(names, min(SHORT_SERIES, len(names)), replace=False)
+    parts = dict(iter(rows[rows["series_id"].isin(names)].groupby("series_id")))
+    held = [
+        tuple(part.loc[part["part"] == which, "y"].to_numpy(float) for which in ("train", "test"))
+        for part in parts.values()
+    ]
+    found, horizon = [], HORIZON["M"]
+    for months in SHORT:
+        own = [(past[-months:], ahead[:horizon]) for past, ahead in held if len(past) >= months]
+        past, truth = (np.stack(one) for one in zip(*own, strict=True))
+        panel = _bare("M", past, tuple(map(str, range(len(past)))))
+        for name in SHORT_MODELS:
+            quantiles = MODELS[name].forecast(panel, horizon, MODELS[name].prepare(panel))
+            found.append((dataset, months, len(past), name, *coverage(*below_and_upto(truth, quantiles))))
+    return pd.DataFrame(found, columns=["set", "months", "series", "model", "cover80", "cover95"])
 
 
 def city(models: Sequence[str], workers: int, home: Path) -> pd.DataFrame:
@@ -159,6 +183,9 @@ def main() -> None:
             if part == "published":
                 tables = [published(one, models, asked.workers, asked.every, home) for one in asked.sets.split(",")]
                 print(pd.concat(tables).round(4).to_string(index=False))
+            elif part == "short":
+                monthly = [one for one in SETS if one in ("m3_monthly", "m1_monthly", "hospital")]
+                print(pd.concat([short(one) for one in monthly]).round(3).to_string(index=False))
             elif part == "city":
                 print(city(models, asked.workers, home).round(3).to_string(index=False))
             else:

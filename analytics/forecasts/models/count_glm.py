@@ -16,7 +16,7 @@ import numpy as np
 from analytics.forecasts.contract import FEWEST, FREQS, HORIZONS, Model, Panel
 from analytics.forecasts.distributions import is_whole, log_likelihood, quantiles_of
 from analytics.forecasts.features import Design, design_of
-from analytics.forecasts.fitting import fit_effects
+from analytics.forecasts.fitting import fit_effects, leverages
 from analytics.forecasts.levels import MEMORIES, level_ratios
 from analytics.forecasts.pooling import common_effects, dispersion_of, in_own_unit
 
@@ -27,6 +27,7 @@ REPLAYS = {"D": (7, 52, 180), "W": (1, 78, 30), "M": (1, 36, 12), "Q": (1, 16, 6
 BANDS = {"D": (7, 14, 28), "W": (4, 12), "M": (2, 6), "Q": (4,)}
 FACTORS = np.array([0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0])  # on what the dispersion exceeds 1 by
 OTHERS = 4.0  # how many series the record of a level counts for, beside a series' own
+MOST_LEVERAGE = 0.9  # of a period that was fitted
 MOST_SERIES = 40  # of a level, from which is learned what they share
 FIRST_APART, LEAST_APART, MOST_APART = 0.2, 0.05, 1.0  # shares of an effect's spread
 
@@ -47,6 +48,10 @@ class _Fits:
     mean: np.ndarray  # series × periods, those ahead included
     dispersion: np.ndarray
     effects: np.ndarray
+    leverage: np.ndarray  # series × periods, those ahead included
+
+    def of(self, own: np.ndarray) -> "_Fits":
+        return _Fits(self.mean[own], self.dispersion[own], self.effects[own], self.leverage[own])
 
 
 def prepare(panel: Panel) -> tuple[Learned, ...]:
@@ -76,7 +81,7 @@ def _learn(panel: Panel, some: np.ndarray, waves: int) -> Learned:
     weights, gains = {}, {}
     for level in dict.fromkeys(levels):
         own = np.flatnonzero(levels == level)
-        held = _Fits(fits.mean[own], fits.dispersion[own], fits.effects[own])
+        held = fits.of(own)
         weights[level] = _weigh(panel.freq, counts[own], held, ends, horizon)
         gains[level] = _gains(panel.freq, counts[own], held, ends, horizon, weights[level], whole[own]).mean(axis=0)
     return Learned(
@@ -93,8 +98,9 @@ def _fit(counts: np.ndarray, design: Design, centre: np.ndarray, apart: np.ndarr
     for _ in range(2):
         effects = fit_effects(counts, design.rows[:length], centres, precision, dispersion, known)
         mean = np.exp(np.clip(effects @ design.rows.T, -25, 25))
-        dispersion = dispersion_of(counts, mean[:, :length], known)
-    return _Fits(mean, dispersion, effects)
+        spent = (leverages(effects, design.rows[:length], precision, dispersion, known) * known).sum(axis=1)
+        dispersion = dispersion_of(counts, mean[:, :length], known, spent)
+    return _Fits(mean, dispersion, effects, leverages(effects, design.rows, precision, dispersion, known))
 
 
 def _ends(freq: str, length: int, horizon: int) -> np.ndarray:
@@ -140,9 +146,10 @@ def _gains(
         return found - np.abs(np.log(np.maximum(FACTORS, 0.01)))
     seen, mean, ratios = _replayed(counts, fits, ends, horizon, freq)
     mean = mean * np.exp(np.tensordot(weights, ratios, 1))
+    left = 1 - np.minimum(fits.leverage[:, ends[:, None] + 1 + np.arange(horizon)], MOST_LEVERAGE)  # the fit saw them
     for place, factor in enumerate(FACTORS):
-        spread = _widened(fits.dispersion, factor, whole)
-        likely = np.where(np.isfinite(seen), log_likelihood(seen, mean, spread[:, None, None], whole), 0.0)
+        spread = _widened(fits.dispersion, factor, whole)[:, None, None] * left
+        likely = np.where(np.isfinite(seen), log_likelihood(seen, mean, spread, whole), 0.0)
         for number, (first, last) in enumerate(zip((0, *bands), bands, strict=False)):
             found[:, number, place] = likely[:, :, first:last].sum(axis=(1, 2)) / np.sqrt(last - first)
     return found
@@ -184,12 +191,13 @@ def _one(
     bands = np.minimum(edges, len(BANDS[freq]) - 1)
     for level in dict.fromkeys(panel.levels):
         own = np.flatnonzero(levels == level)
-        held = _Fits(fits.mean[own], fits.dispersion[own], fits.effects[own])
+        held = fits.of(own)
         weights = learned.weights.get(level, next(iter(learned.weights.values())))
         gains = _gains(freq, counts[own], held, ends, HORIZONS[freq], weights, whole[own])
         gains = gains + OTHERS * learned.gains.get(level, next(iter(learned.gains.values())))
         factor = FACTORS[gains.argmax(axis=2)]
         spread[own] = _widened(held.dispersion[:, None], factor[:, bands], whole[own, None])
+        spread[own] *= 1 + held.leverage[:, length:]
         known = np.isfinite(counts[own])
         past = np.where(known, counts[own], 0.0), np.where(known, held.mean[:, :length], 0.0)
         ratios = [level_ratios(*past, held.dispersion, now, horizon, memory)[:, 0] for memory in MEMORIES[freq]]

@@ -23,6 +23,8 @@ FEWEST = {"D": 56, "W": 16, "M": 12, "Q": 8}
 SEASONS_NEEDED = 3
 MOST_PERIODS = {"D": 1096, "W": 520, "M": 240, "Q": 80}  # older ones say nothing to a level of late
 ROOT_SHIFT = 3 / 8
+PARAMETERS = frozenset({"smoothing_level", "smoothing_trend", "smoothing_seasonal", "damping_trend"})
+LEAST_LEFT = 0.2  # of the periods as degrees of freedom
 TENTH = 1.2816  # a standard normal exceeds it with probability 0.1
 LARGE = 30.0  # counts that are never smaller are smoothed as logarithms
 
@@ -141,7 +143,8 @@ def _variance(fit: object, horizon: int, season: int, has_trend: bool) -> np.nda
         moved = moved + told["smoothing_trend"] * np.cumsum(told["damping_trend"] ** steps)
     if season:
         moved = moved + told["smoothing_seasonal"] * (steps % season == 0)
-    free = max(len(fit.resid) - len(fit.params), 1)
+    states = 1 + has_trend + season  # whose first values the data decided, whether or not the search counts them
+    free = max(len(fit.resid) - len(PARAMETERS.intersection(told)) - states, LEAST_LEFT * len(fit.resid))
     return float(np.sum(np.asarray(fit.resid) ** 2)) / free * (1 + np.concatenate([[0.0], np.cumsum(moved**2)]))
 
 

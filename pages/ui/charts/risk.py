@@ -158,8 +158,9 @@ def plot_levels(rows: Sequence[Mapping[str, object]], language: str) -> go.Figur
     figure.update_layout(
         height=300, showlegend=False, hovermode="closest", xaxis={"tickmode": "auto", "type": "category"}
     )
+    top = min(103, 110 * max((row["high"] for row in rows), default=1))
     return figure.update_yaxes(
-        range=[0, 103], ticksuffix="%", title={"text": _say("axis_passed", language), "font": {"size": 13}}
+        range=[0, top], ticksuffix="%", title={"text": _say("axis_passed", language), "font": {"size": 13}}
     )
 
 

@@ -135,6 +135,7 @@ def plot_levels_passed(rows: Sequence[Mapping[str, object]], language: str) -> g
         _say("hover_level", language, level=words.name("signal_level", row["level_code"], language), passed=row["passed"], count=row["issued"])
         for row in shown
     ]  # fmt: skip
+    top = min(102, 1.1 * max((row["high_pct"] for row in shown), default=100))
     figure = go.Figure()
     figure.add_scatter(
         x=[row["share_pct"] for row in shown],
@@ -154,7 +155,7 @@ def plot_levels_passed(rows: Sequence[Mapping[str, object]], language: str) -> g
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         dragmode=False,
         xaxis={
-            "title": {"text": _say("passed", language), "font": {"size": 13}}, "range": [-2, 102], "fixedrange": True,
+            "title": {"text": _say("passed", language), "font": {"size": 13}}, "range": [-0.02 * top, top], "fixedrange": True,
             "tickfont": {"size": 13},
         },
         yaxis={"autorange": "reversed", "fixedrange": True, "tickfont": {"size": 14}, "automargin": True, "showgrid": False},

@@ -129,6 +129,14 @@ def test_a_series_of_a_few_unlucky_origins_keeps_its_forecast() -> None:
     assert shows == ["forecast", "naive"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_no_level_shows_a_combination_whose_past_score_is_not_below_that_of_the_naive_forecast(seed: int) -> None:
+    for naive in (0.4, 0.9, 1.6):
+        members = learn_weights(past_of(naive=naive, origins=3, seed=seed), DAY).members
+        alone = (members["model"] == NAIVE) & (members["weight"] == 1) & (members["wis_ratio"] == 1)
+        assert ((members["wis_ratio"] < 1) | alone).all()
+
+
 def test_where_the_naive_forecast_won_it_stands_alone_and_says_so() -> None:
     past = past_of(naive=0.0, shift=30)
     poor = replace(past, quantiles=past.quantiles + np.array([0, 40, 40])[:, None, None, None, None])

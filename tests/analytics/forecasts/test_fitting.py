@@ -5,7 +5,7 @@ import statsmodels.api as sm
 
 from analytics.forecasts.contract import until
 from analytics.forecasts.features import design_of
-from analytics.forecasts.fitting import fit_effects
+from analytics.forecasts.fitting import fit_effects, leverages
 from analytics.forecasts.levels import Memory, level_ratios
 from analytics.forecasts.pooling import common_effects
 from tests.analytics.forecasts.made import poisson_panel
@@ -62,3 +62,24 @@ def test_ahead_the_recent_level_gives_way_to_the_lasting_one() -> None:
     found = level_ratios(counts, mean, np.ones(1), np.array([150, 199]), 28, Memory(7, 60, 14))
     np.testing.assert_allclose(found[0, 0], 0, atol=1e-9)
     assert found[0, 1, 0] > found[0, 1, 13] > found[0, 1, 27] > 0
+
+
+def test_leverages_are_those_of_the_hat_matrix_and_go_on_to_points_that_were_not_fitted() -> None:
+    rng = np.random.default_rng(2)
+    rows = np.column_stack([np.ones(60), rng.normal(size=(60, 3))])
+    counts = rng.poisson(np.exp(rows @ [2.0, 0.3, -0.2, 0.1]), (1, 60)).astype(float)
+    flat = np.zeros((1, 4))
+    effects = fit_effects(counts[:, :50], rows[:50], flat, flat, np.ones(1), np.ones((1, 50)))
+    found = leverages(effects, rows, flat, np.ones(1), np.ones((1, 50)))[0]
+    told = sm.GLM(counts[0, :50], rows[:50], family=sm.families.Poisson()).fit()
+    np.testing.assert_allclose(found[:50], told.get_influence().hat_matrix_diag, rtol=1e-4)
+    ahead = told.get_prediction(rows[50:])
+    np.testing.assert_allclose(found[50:], ahead.se_mean**2 / ahead.predicted, rtol=1e-3)
+    assert abs(found[:50].sum() - 4) < 1e-6
+
+
+def test_what_is_expected_firmly_takes_no_degree_of_freedom() -> None:
+    rows = np.column_stack([np.ones(40), np.linspace(-1, 1, 40)])
+    firm = np.array([[0.0, 1e9]])
+    found = leverages(np.array([[3.0, 0.0]]), rows, firm, np.ones(1), np.ones((1, 40)))
+    assert abs(found.sum() - 1) < 1e-5

@@ -113,6 +113,18 @@ def test_where_the_rate_is_known_the_forecasts_are_calibrated(name: str) -> None
     assert 0.75 < widest < 1.3
 
 
+@pytest.mark.parametrize("name", ["count_glm", "blend"])
+def test_months_after_two_years_of_history_are_held_as_often_as_is_said(name: str) -> None:
+    rng = np.random.default_rng(8)
+    season = np.exp(0.25 * np.sin(2 * np.pi * (np.arange(32)[None] + rng.integers(0, 12, (60, 1))) / 12))
+    rate = rng.uniform(100, 900, (60, 1)) * season
+    counts = rng.negative_binomial(40, 40 / (40 + rate)).astype(float)
+    panel = until(panel_of(counts, "M"), 26)
+    ahead = MODELS[name].forecast(panel, 6, MODELS[name].prepare(panel))
+    within = (counts[:, 26:] >= ahead[..., 1]) & (counts[:, 26:] <= ahead[..., -2])
+    assert 0.73 < within.mean() < 0.9
+
+
 def test_the_naive_forecast_is_the_one_every_score_is_divided_by(real_records: Path) -> None:
     sys.path.insert(0, str(real_records.parent / "evaluation"))
     import forecast_score

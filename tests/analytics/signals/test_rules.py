@@ -157,6 +157,6 @@ def test_every_match_says_why_in_numbers(language: str) -> None:
 def test_a_topic_is_said_with_its_window_its_number_and_its_line() -> None:
     found = judge_rules({"same_topic": topics([14], [32])}).to_dict("records")[0]
     assert words.tell(explain(found), "en") == (
-        "7 days: 14 of \"Noise\" in one community or village, the line is 5 (before: 4 on average)."
+        '7 days: 14 of "Noise" in one community or village, the line is 5 (before: 4 on average).'
     )
     assert words.tell(explain(found), "zh") == "7天内同一社区（村）“Noise”14件，线为5件（此前平均4件）。"
