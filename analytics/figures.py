@@ -61,8 +61,8 @@ class Expected:
 class Comparison:
     """How a value stands against another period, by the wording rules.
 
-    `kind` is previous_day, same_weekday, previous_period or year_on_year. `change_pct` is empty when the base is under 10 (then the
-    two counts are said) or 0 (`reason` base_zero, both_zero); rates compare in percentage points (`change_points`).
+    `kind` is previous_day, same_weekday, previous_period or year_on_year. `change_pct` is empty when the base is under 10 or the change under
+    0.05 % (then the two counts are said) or the base 0 (`reason` base_zero, both_zero); rates compare in percentage points (`change_points`).
     """
 
     kind: str

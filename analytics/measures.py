@@ -59,7 +59,8 @@ def compare(now: float | None, base: float | None, *, kind: str, period: Period,
     percentage points.
 
     A base of 0 has no percent (`reason` base_zero, or both_zero), one under 10 has none either, then the two
-    counts are said; a value that is not known has `reason` unknown. A fall of a count is at most 100 %.
+    counts are said, as they are where the percent would be written 0.0; a value that is not known has `reason` unknown. A fall of a count
+    is at most 100 %.
 
     >>> [compare(now, base, kind="previous_day", period=None).change_pct for now, base in ((15, 10), (6, 3))]
     [50.0, None]
@@ -68,10 +69,17 @@ def compare(now: float | None, base: float | None, *, kind: str, period: Period,
         return Comparison(kind, base, period, reason="unknown")
     change = now - base
     if in_points:
-        return Comparison(kind, base, period, change_points=change)
+        return Comparison(kind, base, period, change_points=change if _is_shown(change) else 0.0)
     if base == 0:
         return Comparison(kind, base, period, change, reason="both_zero" if now == 0 else "base_zero")
-    return Comparison(kind, base, period, change, change_pct=None if base < SMALL_BASE else 100 * change / base)
+    change_pct = 100 * change / base
+    said = base >= SMALL_BASE and (change == 0 or _is_shown(change_pct))
+    return Comparison(kind, base, period, change, change_pct=change_pct if said else None)
+
+
+def _is_shown(change: float) -> bool:
+    """Whether anything is left of a change at the one decimal that is written, so that nothing rises by 0.0."""
+    return round(float(change), 1) != 0
 
 
 @dataclass(frozen=True, eq=False)

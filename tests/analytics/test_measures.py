@@ -53,6 +53,8 @@ def test_a_rate_without_a_denominator_is_unknown():
         (20, 10, 100.0, None),  # 增长1倍
         (6, 3, None, None),  # under 10: 由3起增至6起
         (9, 9, None, None),
+        (10_003, 10_000, None, None),
+        (10_000, 10_000, 0.0, None),
         (5, 0, None, "base_zero"),
         (0, 0, None, "both_zero"),
         (None, 4, None, "unknown"),
@@ -67,8 +69,11 @@ def test_counts_are_compared_by_the_wording_rules(now, base, pct, reason):
 
 @settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(10, 10_000))
-def test_a_fall_is_at_most_a_hundred_percent(now, base):
-    assert compare(now, base, kind="previous_day", period=DAY).change_pct >= -100
+def test_a_fall_is_at_most_a_hundred_percent_and_no_change_is_written_as_nothing(now, base):
+    found = compare(now, base, kind="previous_day", period=DAY).change_pct
+    if found is not None:
+        assert found >= -100
+        assert now == base or f"{abs(found):.1f}" != "0.0"
 
 
 def test_rates_are_compared_in_points():
@@ -76,6 +81,7 @@ def test_rates_are_compared_in_points():
     assert found.change_points == pytest.approx(1.3)
     assert found.change_pct is None
     assert compare(1.0, 0.0, kind="year_on_year", period=DAY, in_points=True).change_points == 1.0
+    assert compare(92.14, 92.11, kind="year_on_year", period=DAY, in_points=True).change_points == 0.0
 
 
 closings = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 1), st.integers(1, 4)), min_size=1, max_size=60)
