@@ -2,24 +2,37 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from analytics.briefs.answer import Concern, Line, Question
 from analytics.briefs.monthly_answer import ExplainedChange, Month, MonthlyBrief
 from analytics.expected_months import FEWEST_MONTHS
 from analytics.figures import Comparison, Figure, Sentence
+from analytics.rises import judge_moves
 
 NAMED = 3  # of each kind in the summary
 
 
 def state_of(flows: tuple[Figure, ...], rising: tuple[Line, ...], recurring: tuple[Line, ...]) -> str:
-    """normal, watch, unusual or unknown: as in a daily brief, with what rose and recurs."""
+    """normal, watch, unusual or unknown: as in a daily brief, with what rose, and what recurs and grows; something recurs in any month."""
     by_name = {figure.name: figure for figure in flows}
     if by_name["new"].state == "unknown":
         return "unknown"
     if by_name["new"].state in ("above", "below") or any(line.values["state"] == "above" for line in rising):
         return "unusual"
-    if rising or recurring or any(by_name[name].state == "above" for name in ("open", "overdue")):
+    if rising or growing(recurring) or any(by_name[name].state == "above" for name in ("open", "overdue")):
         return "watch"
     return "normal"
+
+
+def growing(recurring: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Which of the matters that recur rose against the month before by more than chance, the most first."""
+    whole = [line for line in recurring if line.values["before"] is not None]
+    counts = pd.DataFrame(
+        [(line.values["now"], line.values["before"]) for line in whole], columns=["now", "before"], dtype="int64"
+    ).assign(days_now=1.0, days_before=1.0, scatter=1.0)
+    moved = judge_moves(counts)["moved"] if whole else ()
+    return tuple(line for line, way in zip(whole, moved, strict=True) if way == "rose")
 
 
 def concerns(ask: Question, flows: tuple[Figure, ...], rising: tuple[Line, ...]) -> tuple[Concern, ...]:
@@ -71,7 +84,7 @@ def headline(month: Month, brief: MonthlyBrief) -> tuple[Sentence, ...]:
     """At most five lines: how much and whether as expected; what moved; what rose; what stands; what recurs."""
     by_name = {figure.name: figure for figure in brief.flows}
     lines = [
-        _arrived(month, by_name["new"]),
+        _arrived(month, by_name["new"], brief.state),
         brief.change.sentence if brief.change is not None else None,
         rose(brief),
         _standing(by_name),
@@ -92,14 +105,15 @@ def span(month: Month) -> Sentence:
     return Sentence(f"monthly.span.{'whole' if month.period.complete else 'part'}", values)
 
 
-def _arrived(month: Month, new: Figure) -> Sentence:
+def _arrived(month: Month, new: Figure, state: str) -> Sentence:
     values = {"month": span(month), "new": new.value}
     compared = [said for one in new.comparisons if (said := moved(one)) is not None]
     values["compared"] = Sentence("monthly.compared", {"said": joined(compared, "clauses")}) if compared else ""
     if new.expected is None:
         return Sentence("monthly.headline.unknown", values, new.selection)
     values |= {"lower": new.expected.lower, "upper": new.expected.upper}
-    return Sentence(f"monthly.headline.{new.state}", values, new.selection)
+    key = "watch" if new.state == "within" and state in ("watch", "unusual") else new.state
+    return Sentence(f"monthly.headline.{key}", values, new.selection)
 
 
 def moved(comparison: Comparison) -> Sentence | None:
@@ -170,15 +184,16 @@ def _standing(by_name: dict[str, Figure]) -> Sentence:
 
 
 def recurs(recurring: tuple[Line, ...], count: int) -> Sentence | None:
-    """In how many places matters of one kind recur, and where most, as far as lines may be said."""
+    """In how many places matters of one kind recur, and where they grow or else are most, as far as lines may be said."""
     if not count:
         return None
     if not recurring:
         return Sentence("monthly.headline.recurs_hidden", {"count": count})
-    first = recurring[0]
-    values = {name: first.values[name] for name in ("area", "category")} | {"count": count}
+    more = growing(recurring)
+    first = (more or recurring)[0]
+    values = {name: first.values[name] for name in ("area", "category", "before")} | {"count": count}
     number = Sentence("monthly.number", {"count": first.values["now"]}, first.selection)
-    return Sentence("monthly.headline.recurs", {**values, "number": number})
+    return Sentence(f"monthly.headline.{'recurs_more' if more else 'recurs'}", {**values, "number": number})
 
 
 def summary(rising: tuple[Line, ...], peaks: tuple[Line, ...]) -> tuple[Sentence, ...]:
