@@ -13,7 +13,11 @@ import numpy as np
 import pandas as pd
 
 from analytics import expected_months, measures, periods
+from analytics.briefs.answer import Question
+from analytics.briefs.counts import delay_of
+from analytics.briefs.rules import BRIEF_RULES
 from analytics.errors import HistoryTooShort
+from analytics.expected_periods import SEASON, expect_span, history_from
 from analytics.figures import Expected, Line, Period, Sentence
 from data import queries
 from data.categories import widest_categories
@@ -49,6 +53,7 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("handling", "to_reconsideration", {"diverted_to": "reconsideration"}),
 )
 MONTHLY_ONLY = ("public_order", "criminal")  # kept by whole months
+KINDS = ("hotline", "petition", "dispute")
 ALWAYS = ("hotline", "petition", "dispute", "closed")  # rows whose zero is a zero from the first record on
 
 
@@ -95,8 +100,9 @@ def sources_report(
 ) -> SourcesReport:
     """What every source and every group of signals brought in the period (month) that holds `day`, as of its close."""
     table = _Table(mart, scope, day, calendar, unit, area_code)
-    overall = tuple(_overall(table))
-    sources = tuple(_sources(table))
+    ranges = _ranges_elsewhere(table)
+    overall = tuple(_overall(table, ranges))
+    sources = tuple(_sources(table, ranges))
     new = sum(one.lines[-1].values["new"] for one in sources)
     outside = [line for line in overall if line.values["state"] == "above"]
     values = {
@@ -129,6 +135,7 @@ class _Table:
         self, mart: Mart, scope: Scope, day: date, calendar: WorkCalendar, unit: str, area_code: str | None
     ) -> None:
         self.mart, self.scope, self.day, self.area_code = mart, scope, day, area_code
+        self.calendar, self.unit = calendar, unit
         self.period = periods.period_of(unit, day, as_of=day)
         self.previous = periods.previous(self.period, unit)
         self.year = periods.year_on_year(self.period, unit, lunar_new_year)
@@ -137,7 +144,7 @@ class _Table:
         self.past = self._past(unit)
         wanted = [self.period, self.previous, self.year.now, self.year.base, *self.past]
         self.cuts = sorted({end for one in wanted for end in (one.first, one.last + ONE_DAY)})
-        self.weights = self._weights(calendar)
+        self.weights = self._weights()
 
     def _past(self, unit: str) -> list[Period]:
         """Up to twelve like spans before the period, the latest first, none that began before the records did."""
@@ -156,7 +163,7 @@ class _Table:
         """The days of the past spans, and of the period, all weighing the same."""
         return [float(one.days) for one in self.past], float(self.period.days)
 
-    def _weights(self, calendar: WorkCalendar) -> tuple[list[float], float]:
+    def _weights(self) -> tuple[list[float], float]:
         """The weighed days of the past spans, and of the period."""
         if not self.past:
             return self.plain
@@ -170,7 +177,7 @@ class _Table:
         )
         daily = counts.reindex(days, fill_value=0)
         try:
-            works = [calendar.is_workday(day) for day in days.date]
+            works = [self.calendar.is_workday(day) for day in days.date]
         except NotReady:  # a year without a calendar: every day weighs the same
             works = [True] * len(days)
         before = days < pd.Timestamp(self.period.first)
@@ -253,7 +260,62 @@ class _Table:
         }
 
 
-def _overall(table: _Table) -> list[Line]:
+@dataclass(frozen=True)
+class _Ranges:
+    """What the briefs and trends expect of a whole week or month: of all that is new, of what is closed and of each kind.
+
+    `of` has a range, or None where the history is too short, by `new`, `closed` and kind; it is empty for a part of a period, which is
+    compared here as there. `by_day` are the new matters of each by day.
+    """
+
+    of: Mapping[str, Expected | None]
+    by_day: Mapping[str, pd.Series]
+
+    def put(self, values: dict[str, object], name: str | None) -> dict[str, object]:
+        """The values of a row with the range that its count has elsewhere, if it has one."""
+        if name not in self.of:
+            return values
+        expected = self.of[name]
+        found = {
+            "expected": expected.mean if expected else None,
+            "lower": expected.lower if expected else None,
+            "upper": expected.upper if expected else None,
+            "state": expected.state(values["new"]) if expected else "unknown",
+        }
+        return values | found
+
+
+def _ranges_elsewhere(table: _Table) -> _Ranges:
+    if not table.period.complete or table.unit not in SEASON:
+        return _Ranges({}, {})
+    first, last = history_from(table.period.last), table.period.last
+    flows = queries.read_flows(table.mart, table.scope, first, last, area_code=table.area_code)
+    flows["day"] = pd.to_datetime(flows["day"])
+    share = _entered_share(table)
+    of, by_day = {}, {}
+    for name in ("new", "closed", *KINDS):
+        rows = flows[flows["kind"] == name] if name in KINDS else flows
+        if rows.empty:
+            continue
+        counted = rows.groupby("day")["closed" if name == "closed" else "new"].sum().astype("int64")
+        by_day[name] = counted.reindex(pd.date_range(counted.index[0], last), fill_value=0)
+        of[name] = expect_span(by_day[name], table.unit, last, table.calendar, interval_pct=INTERVAL_PCT)
+        if of[name] is not None and share is not None and name != "closed":
+            of[name] = measures.thin_expected(of[name], share)
+    return _Ranges(of, by_day)
+
+
+def _entered_share(table: _Table) -> float | None:
+    """The share of the period's matters entered by now, by the site's own delay curve."""
+    ask = Question(table.mart, table.scope, table.day, table.area_code, None, table.calendar, BRIEF_RULES)
+    delay = delay_of(ask)
+    if delay is None:
+        return None
+    known_on = table.mart.read_at.date()
+    return float(np.mean([delay.completeness(known_on, day) for day in periods.days_of(table.period)]))
+
+
+def _overall(table: _Table, ranges: _Ranges) -> list[Line]:
     of_matters = {name: table.select(differs) for _, name, differs in ROWS if differs}
     counted = queries.read_signals(table.mart, table.scope, table.cuts, of_matters, area_code=table.area_code)
     others = queries.read_other_signals(table.mart, table.scope, table.cuts, area_code=table.area_code)
@@ -266,7 +328,9 @@ def _overall(table: _Table) -> list[Line]:
     lines = []
     for group, name, _ in ROWS:
         missing = _missing(table, name, summed[name])
-        values = judged[name] if missing is None else dict.fromkeys(judged[name]) | {"state": "unknown"}
+        values = (
+            ranges.put(judged[name], name) if missing is None else dict.fromkeys(judged[name]) | {"state": "unknown"}
+        )
         chosen = None if missing else of_matters.get(name)
         lines.append(Line({"group": group, "name": name, **values, "missing": missing}, chosen))
     return lines
@@ -279,7 +343,7 @@ def _missing(table: _Table, name: str, summed: np.ndarray) -> Sentence | None:
     return None if summed[-1] else Sentence("missing.no_such_record")
 
 
-def _sources(table: _Table) -> list[SourceTable]:
+def _sources(table: _Table, ranges: _Ranges) -> list[SourceTable]:
     found = queries.read_by_source(table.mart, table.scope, table.cuts, area_code=table.area_code)
     names = queries.names_of(table.mart).categories
     top = found["category_code"].map(widest_categories(names.reset_index(drop=True))).fillna(found["category_code"])
@@ -293,6 +357,7 @@ def _sources(table: _Table) -> list[SourceTable]:
             table.arranged(rows[rows["top"].isna() if code is None else rows["top"] == code], "new") for code in codes
         ]
         *judged, total = table.judged([(one, since) for one in (*parts, whole)])
+        total = ranges.put(total, _same_as(table, whole, ranges))
         lines = [
             _category_line(table, str(source), code, names, values) for code, values in zip(codes, judged, strict=True)
         ]
@@ -301,6 +366,19 @@ def _sources(table: _Table) -> list[SourceTable]:
         last = {"category_code": None, "category": None, **total, "is_total": True}
         tables.append(SourceTable(str(source), (*lines, Line(last, table.select({"source_system": str(source)})))))
     return tables
+
+
+def _same_as(table: _Table, summed: np.ndarray, ranges: _Ranges) -> str | None:
+    """All new matters, or those of a kind, where one source alone brought them: a number that stands elsewhere too."""
+    cuts = pd.DatetimeIndex(table.cuts)
+    for name in ("new", *KINDS):
+        if name in ranges.by_day:
+            by_day = ranges.by_day[name]
+            running = np.concatenate(([0], by_day.to_numpy().cumsum()))
+            there = running[np.searchsorted(by_day.index, cuts)]
+            if np.array_equal(there - there[0], summed):
+                return name
+    return None
 
 
 def _category_line(table: _Table, source: str, code: str | None, names: pd.DataFrame, values: dict) -> Line:

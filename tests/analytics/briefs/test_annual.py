@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analytics.briefs import AnnualBrief, annual_brief, for_export
+from analytics.briefs.monthly import monthly_brief
 from analytics.briefs.sources_report import SourcesReport, sources_report
 from data import queries
 from data.errors import NotReady
@@ -150,6 +151,20 @@ def test_an_unfinished_month_meets_like_spans_and_leaves_whole_months_out(town: 
     assert (report.previous.first, report.previous.last) == (date(2026, 10, 1), date(2026, 10, 20))
     missing = {line.values["name"]: line.values["missing"].key for line in report.overall if line.values["missing"]}
     assert missing["criminal"] == missing["public_order"] == "missing.whole_months"
+
+
+def test_a_number_that_the_monthly_brief_has_too_has_the_same_range(town: Mart, sources: SourcesReport) -> None:
+    """docs/decisions/2026-11-22-one-range.md"""
+    rows = {line.values["name"]: line.values for line in sources.overall}
+    for kind in ("hotline", "petition", "dispute", None):
+        brief = monthly_brief(town, EVERYWHERE, date(2026, 10, 31), calendar=CALENDAR, kind=kind, with_ways=False)
+        figure = next(one for one in brief.flows if one.name == ("new" if kind else "closed"))
+        values = rows[kind or "closed"]
+        assert (values["new"], values["lower"], values["upper"]) == (
+            figure.value,
+            figure.expected.lower,
+            figure.expected.upper,
+        )
 
 
 def test_february_is_compared_together_with_january(town: Mart) -> None:
