@@ -13,6 +13,10 @@ from data.workdays import WorkCalendar, build_calendar, calendar_from
 DEADLINES = "deadlines"  # name of the setting whose tables are those of `reference/deadlines.toml`
 BRIEF_RULES = "brief_rules"  # name of the setting whose values are those of `analytics.briefs.BriefRules`
 SIGNAL_RULES = "signal_rules"  # name of the setting whose values are those of `analytics.signals.settings.SignalRules`
+MONTHLY_RULES = (
+    "monthly_rules"  # name of the setting whose values are those of `analytics.briefs.monthly_answer.MonthlyRules`
+)
+TREND_RULES = "trend_rules"  # name of the setting whose values are those of `analytics.petitions.TrendRules`
 RISK_RULES = "risk_rules"  # name of the setting whose values are those of `analytics.risk.settings.RiskRules`
 
 
@@ -39,6 +43,24 @@ def brief_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
     `analytics.briefs.rules_from` checks them and lays them over the shipped ones.
     """
     setting = desk.read_setting(BRIEF_RULES, on)
+    return dict(setting.value) if setting else {}
+
+
+def monthly_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
+    """The judgements of the monthly brief that the site had set by a day, values only; empty where it follows what ships.
+
+    `analytics.briefs.monthly_rules.rules_from` checks them and lays them over the shipped ones.
+    """
+    setting = desk.read_setting(MONTHLY_RULES, on)
+    return dict(setting.value) if setting else {}
+
+
+def trend_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
+    """The judgements of the petition trends that the site had set by a day, values only; empty where it follows what ships.
+
+    `analytics.petitions.rules.rules_from` checks them and lays them over the shipped ones.
+    """
+    setting = desk.read_setting(TREND_RULES, on)
     return dict(setting.value) if setting else {}
 
 

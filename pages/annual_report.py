@@ -1,6 +1,6 @@
 """The annual report on petitions: what does article 41 of the petition regulation ask for, and what are the figures?"""
 
-from pages.ui import annual, behind, filters, followup, states
+from pages.ui import annual, behind, filters, followup, states, words
 from pages.ui.load import annual as load
 
 
@@ -12,7 +12,7 @@ def page() -> None:
     report = load.annual_report(chosen)
     annual.show_top(report, chosen)
     if report.is_empty:
-        return states.show_nothing(chosen, report.area_name)
+        return states.show_nothing(chosen, words.where(report, chosen.language))
     follow_up = annual.follow_up(report, chosen)
     followup.show_lookback(follow_up, chosen)
     annual.show_statistics(report, chosen)

@@ -1,6 +1,6 @@
 """The daily brief: is today normal, what arrived, what is stuck, what needs a decision?"""
 
-from pages.ui import behind, brief, brief_warnings, daily_desk, filters, followup, load, states
+from pages.ui import behind, brief, brief_warnings, daily_desk, filters, followup, load, states, words
 
 
 def page() -> None:
@@ -12,7 +12,7 @@ def page() -> None:
     follow_up = None if today.is_empty else daily_desk.follow_up(today, chosen)
     brief.show_top(today, chosen, brief_warnings.line_of(follow_up, chosen))
     if today.is_empty:
-        return states.show_nothing(chosen, today.area_name)
+        return states.show_nothing(chosen, words.where(today, chosen.language))
     followup.show_lookback(follow_up, chosen)
     brief_warnings.show_warnings(follow_up, chosen)
     brief.show_major(today, chosen)

@@ -1,6 +1,6 @@
 """The monthly brief: what was the month like, what moved and why, what recurs, what is to be done?"""
 
-from pages.ui import behind, filters, followup, monthly, states
+from pages.ui import behind, filters, followup, monthly, states, words
 from pages.ui.load import monthly as load
 
 
@@ -12,7 +12,7 @@ def page() -> None:
     brief = load.monthly_brief(chosen)
     monthly.show_top(brief, chosen)
     if brief.is_empty:
-        return states.show_nothing(chosen, brief.area_name)
+        return states.show_nothing(chosen, words.where(brief, chosen.language))
     follow_up = monthly.follow_up(brief, chosen)
     followup.show_lookback(follow_up, chosen)
     monthly.show_overall(brief, chosen)

@@ -1,6 +1,6 @@
 """Petition trends: what is happening with petitions, and why?"""
 
-from pages.ui import behind, filters, petition_questions, petitions, states
+from pages.ui import behind, filters, petition_questions, petitions, states, words
 from pages.ui.load import petitions as load
 
 
@@ -12,7 +12,7 @@ def page() -> None:
     trends = load.petition_trends(chosen)
     petitions.show_top(trends, chosen)
     if trends.is_empty:
-        return states.show_nothing(chosen, trends.area_name)
+        return states.show_nothing(chosen, words.where(trends, chosen.language))
     petitions.show_series(trends, chosen)
     petitions.show_causes(trends, chosen)
     petitions.show_rates(trends, chosen)

@@ -1,6 +1,6 @@
 """The weekly dispatch: was the week normal, where do the major matters stand, what became of last week's, what comes next?"""
 
-from pages.ui import behind, brief_warnings, filters, followup, states, weekly
+from pages.ui import behind, brief_warnings, filters, followup, states, weekly, words
 from pages.ui.load.weekly import weekly_brief
 
 
@@ -12,7 +12,7 @@ def page() -> None:
     brief = weekly_brief(chosen)
     weekly.show_top(brief, chosen)
     if brief.is_empty:
-        return states.show_nothing(chosen, brief.area_name)
+        return states.show_nothing(chosen, words.where(brief, chosen.language))
     follow_up = weekly.follow_up(brief, chosen)
     followup.show_lookback(follow_up, chosen)
     brief_warnings.show_warnings(follow_up, chosen)

@@ -51,6 +51,7 @@ class AnnualBrief:
     concerns: tuple[Concern, ...] = ()
     street: str | None = None
     is_below_street: bool = False
+    area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
 
     @property
     def day(self) -> date:

@@ -92,6 +92,7 @@ class DailyBrief:
     street: str | None = None  # the street that the chosen area is or lies in; empty above street level
     is_below_street: bool = False  # the chosen area lies below a street
     concerns: tuple[Concern, ...] = ()  # what it warns of, to be looked back at by the next brief
+    area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
 
     kind_of_brief: ClassVar[str] = "daily"
 

@@ -53,6 +53,7 @@ def daily_brief(
         day=day,
         area_code=area_code,
         area_name=None if here is None else str(here["name"]),
+        area_names=queries.names_of_scope(mart, scope, area_code),
         kind=kind,
         version=mart.version,
         published_at=mart.published_at,
@@ -60,7 +61,7 @@ def daily_brief(
         state=wording.state_of(flows, places, major),
         headline=(),
         notices=(
-            *wording.refresh_notices(ask, attempt, now),
+            *wording.refresh_notices(ask.mart, ask.day, attempt, now, stale_hours=ask.rules.stale_hours),
             *wording.record_notices(ask, by_day, flows, deadlines, completeness),
         ),
         flows=flows,

@@ -70,6 +70,7 @@ def _without_ways(month: Month, own: pd.DataFrame, attempt: Attempt | None, now:
         last_year=month.last_year,
         area_code=ask.area_code,
         area_name=str(own["name"].iloc[0]) if len(own) else None,
+        area_names=queries.names_of_scope(ask.mart, ask.scope, ask.area_code),
         kind=ask.kind,
         version=ask.mart.version,
         published_at=ask.mart.published_at,
@@ -77,7 +78,7 @@ def _without_ways(month: Month, own: pd.DataFrame, attempt: Attempt | None, now:
         state=monthly_wording.state_of(flows, rising, recurring),
         headline=(),
         notices=(
-            *wording.refresh_notices(ask, attempt, now),
+            *wording.refresh_notices(ask.mart, ask.day, attempt, now, stale_hours=ask.rules.stale_hours),
             *monthly_wording.notices(month, flows, change, completeness, on_record),
         ),
         flows=flows,

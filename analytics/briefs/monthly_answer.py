@@ -21,7 +21,8 @@ class MonthlyRules:
     """The judgements of the monthly brief; each can be reviewed by the site.
 
     Expected ranges rest on the like spans of the last `history_months` (at least six), stocks on the changes over `level_months`. A move
-    counts as more than chance by `rise`. Matters of one kind recur in one place with at least `recurring_least` in the month, and as
+    counts as more than chance by `rise`: `rise_false_share` of the calls false, `rise_least` matters now, `rise_least_change` more or fewer
+    than before. Matters of one kind recur in one place with at least `recurring_least` in the month, and as
     many in at least `recurring_of` of the last `recurring_months`. A peak is named when it has `peak_times` the usual share. A
     change is split into at most so many parts, each into so many more, none smaller than a share of all movement: `parts_in_sentence`,
     `parts_in_table`. At most `listed` lines are kept of the longest lists.
@@ -31,7 +32,9 @@ class MonthlyRules:
     level_months: int = 5
     interval_pct: int = 95
     named_interval_pct: int = 99
-    rise: RiseRule = RISE_RULE
+    rise_false_share: float = RISE_RULE.false_share
+    rise_least: int = RISE_RULE.least
+    rise_least_change: int = RISE_RULE.least_change
     recurring_least: int = 3
     recurring_of: int = 2
     recurring_months: int = 3
@@ -39,6 +42,11 @@ class MonthlyRules:
     parts_in_sentence: tuple[int, int, float] = (3, 2, 0.05)
     parts_in_table: tuple[int, int, float] = (12, 6, 0.01)
     listed: int = 60
+
+    @property
+    def rise(self) -> RiseRule:
+        """What it takes to call a count risen or fallen."""
+        return RiseRule(self.rise_false_share, self.rise_least, self.rise_least_change)
 
 
 MONTHLY_RULES = MonthlyRules()
@@ -137,6 +145,7 @@ class MonthlyBrief:
     street: str | None = None
     is_below_street: bool = False
     by_community: bool = False  # places are communities: the chosen area is a street, or lies below one
+    area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
 
     @property
     def is_empty(self) -> bool:

@@ -1,11 +1,9 @@
 """The judgements of the briefs as a site has set them, checked before they are used."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 
 from analytics.briefs.answer import BRIEF_RULES, BriefRules
-from data.errors import Refused
-from data.settings import check_keys
+from data.settings import lay_over
 
 # The least and the most that each judgement can be without losing its sense; units as in `BriefRules`.
 RANGES: dict[str, tuple[float, float]] = {
@@ -31,11 +29,4 @@ def rules_from(given: Mapping[str, object]) -> BriefRules:
     >>> rules_from({"soon_days": 7}).soon_days
     7
     """
-    check_keys(given, RANGES, "brief_rules")
-    whole = {field.name for field in fields(BriefRules) if isinstance(getattr(BRIEF_RULES, field.name), int)}
-    for name, value in given.items():
-        low, high = RANGES[name]
-        right_kind = type(value) is int or (type(value) is float and name not in whole)
-        if not right_kind or not low <= value <= high:
-            raise Refused("settings.wrong_value", setting=f"brief_rules.{name}", value=value, allowed=f"{low}–{high}")
-    return replace(BRIEF_RULES, **given)
+    return lay_over(BRIEF_RULES, given, ranges=RANGES, rising=(), where="brief_rules")

@@ -68,6 +68,7 @@ def weekly_brief(
         period=week,
         area_code=area_code,
         area_name=None if here is None else str(here["name"]),
+        area_names=queries.names_of_scope(mart, scope, area_code),
         kind=kind,
         version=mart.version,
         published_at=mart.published_at,
@@ -75,7 +76,7 @@ def weekly_brief(
         state=weekly.state_of(flows, places, dispatched["looked_back"]),
         headline=(),
         notices=(
-            *wording.refresh_notices(ask, attempt, now),
+            *wording.refresh_notices(ask.mart, ask.day, attempt, now, stale_hours=ask.rules.stale_hours),
             *weekly.record_notices(ask, counted, flows, share, alignment),
         ),
         flows=flows,

@@ -83,6 +83,7 @@ class WeeklyBrief:
     concerns: tuple[Concern, ...] = ()
     street: str | None = None
     is_below_street: bool = False
+    area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
 
     kind_of_brief: ClassVar[str] = "weekly"
 

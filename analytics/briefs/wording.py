@@ -1,13 +1,13 @@
 """What the brief says first: is it normal, where, what to do; and what must be known before it is believed."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pandas as pd
 
 from analytics.briefs.answer import Concern, DailyBrief, Line, Question
 from analytics.briefs.counts import leading_category
 from analytics.figures import Figure, Sentence
-from data.mart import Attempt
+from data.mart import Attempt, Mart
 
 
 def state_of(flows: tuple[Figure, ...], places: tuple[Line, ...], major: tuple[Line, ...]) -> str:
@@ -48,20 +48,22 @@ def concerns(flows: tuple[Figure, ...], places: tuple[Line, ...], major: tuple[L
     return (*of_flows, *of_places, *of_major)
 
 
-def refresh_notices(ask: Question, attempt: Attempt | None, now: datetime | None) -> tuple[Sentence, ...]:
+def refresh_notices(
+    mart: Mart, day: date, attempt: Attempt | None, now: datetime | None, *, stale_hours: int
+) -> tuple[Sentence, ...]:
     """A failed, unfinished or late refresh, to be said before anything else."""
     said = []
-    read_at = ask.mart.read_at
-    if attempt is not None and attempt.started_at > ask.mart.published_at:
+    read_at = mart.read_at
+    if attempt is not None and attempt.started_at > mart.published_at:
         values = {"at": attempt.started_at, "read_at": read_at}
         if attempt.finished_at is None:
             said.append(Sentence("notice.refresh_unfinished", values))
         elif not attempt.ok:
             reason = Sentence(f"errors.{attempt.error_key}", attempt.error_values or {})
             said.append(Sentence("notice.refresh_failed", {**values, "reason": reason}))
-    if read_at <= datetime.combine(ask.day, time.max):
-        said.append(Sentence("notice.read_before_close", {"read_at": read_at, "day": ask.day}))
-    elif now is not None and now - read_at > timedelta(hours=ask.rules.stale_hours):
+    if read_at <= datetime.combine(day, time.max):
+        said.append(Sentence("notice.read_before_close", {"read_at": read_at, "day": day}))
+    elif now is not None and now - read_at > timedelta(hours=stale_hours):
         said.append(
             Sentence("notice.stale", {"read_at": read_at, "hours": int((now - read_at).total_seconds() // 3600)})
         )

@@ -146,6 +146,7 @@ class PetitionTrends:
     selections: tuple[Selection, ...] = ()  # what each row of `series` opens
     street: str | None = None
     is_below_street: bool = False
+    area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
 
     @property
     def is_empty(self) -> bool:

@@ -1,16 +1,18 @@
 """Petition trends: the facade that asks every part once and lays the answers side by side."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pandas as pd
 
+from analytics.briefs.answer import BRIEF_RULES
+from analytics.briefs.wording import refresh_notices
 from analytics.petitions import answers, parts, places, seasons, volume, wording
 from analytics.petitions.answer import TREND_RULES, UNITS, Asked, PetitionTrends, TrendRules
 from data import queries
 from data.deadlines import DeadlineRules, shipped_rules
 from data.errors import NotReady
-from data.mart import Mart
+from data.mart import Attempt, Mart
 from data.scope import Scope
 from data.workdays import WorkCalendar
 
@@ -31,11 +33,15 @@ def petition_trends(
     notes: pd.DataFrame | None = None,
     rules: TrendRules = TREND_RULES,
     clocks: DeadlineRules | None = None,
+    attempt: Attempt | None = None,
+    now: datetime | None = None,
+    stale_hours: int = BRIEF_RULES.stale_hours,
 ) -> PetitionTrends:
     """What happened with petitions up to the close of `day`, and why, in days, weeks or months, within `scope`.
 
     Narrowed to an area, a category with all below it, a kind and further properties (`having`, see `Selection`). `notes` are the desk's
-    event notes (`first_on, last_on, kind, text`). Raises ValueError for another unit, and NotReady when the area lies outside the scope
+    event notes (`first_on, last_on, kind, text`). `attempt` is the last refresh attempt and `now` the reader's wall clock: with them a
+    failed refresh, or one longer ago than `stale_hours`, is said first. Raises ValueError for another unit, and NotReady when the area lies outside the scope
     or the category may not be shown there.
     """
     if unit not in UNITS:
@@ -49,9 +55,11 @@ def petition_trends(
         names.by_code["category"], is_below_street=any(names.lies_below_street(root) for root in roots),
     )  # fmt: skip
     _refuse_hidden(ask)
+    late = refresh_notices(mart, day, attempt, now, stale_hours=stale_hours)
     by_day = volume.daily(ask)
     if by_day.empty:
-        return _answer(ask, here, notes, series=pd.DataFrame(columns=["first", "last", "complete", "matters"]))
+        nothing = pd.DataFrame(columns=["first", "last", "complete", "matters"])
+        return _answer(ask, here, notes, series=nothing, notices=(*late, *wording.notices(ask, nothing, ())))
     shown = volume.shown_periods(ask, by_day)
     ask = replace(ask, windows=shown, period=volume.judged(shown), since=by_day.index[0].date())
     rows = volume.series(ask, by_day)
@@ -65,7 +73,7 @@ def petition_trends(
     return _answer(
         ask, here, notes, series=rows, state=counted[0].state,
         headline=wording.headline(ask, counted, rows, by_category, by_place, rates, shares),
-        notices=wording.notices(ask, rows, counted), volume=counted, parts=parts.lines(ask, found), categories=by_category,
+        notices=(*late, *wording.notices(ask, rows, counted)), volume=counted, parts=parts.lines(ask, found), categories=by_category,
         properties=shares, reviews=answers.reviews(ask), rates=rates, rate_series=answers.rate_series(ask, decided),
         waiting=answers.waiting(ask), places=by_place, weekdays=seasons.weekdays(ask, by_day), months=seasons.months(ask, by_day),
         festival=seasons.festival(ask, by_day), concerns=wording.concerns(counted, by_place), selections=volume.selections(ask),
@@ -97,12 +105,12 @@ def _answer(ask: Asked, here: pd.Series | None, notes: pd.DataFrame | None, **fo
     empty = {
         "state": "unknown", "headline": (), "volume": (), "parts": {}, "categories": (), "properties": (), "reviews": (), "rates": (),
         "rate_series": nothing, "waiting": nothing, "places": (), "weekdays": nothing, "months": nothing, "festival": nothing,
-        "notices": wording.notices(ask, found["series"], ()) if found["series"].empty else (),
     }  # fmt: skip
     street = None if here is None or not isinstance(here["street_code"], str) else here["street_code"]
     return PetitionTrends(
         day=ask.day, unit=ask.unit, period=ask.period or volume.period_holding(ask), area_code=ask.area_code,
-        area_name=None if here is None else str(here["name"]), category_code=ask.category_code,
+        area_name=None if here is None else str(here["name"]),
+        area_names=queries.names_of_scope(ask.mart, ask.scope, ask.area_code), category_code=ask.category_code,
         category_name=ask.names.get(ask.category_code, ask.category_code), kind=ask.kind, having=ask.having,
         version=ask.mart.version, published_at=ask.mart.published_at, read_at=ask.mart.read_at,
         notes=_notes(ask, notes, first), area_path=places.path(ask), category_path=parts.path(ask),

@@ -35,7 +35,7 @@ from data.queries.dispatch import (
 from data.queries.major import BECAME, LARGER_PEOPLE, REASONS, STEPS
 from data.queries.many import read_many
 from data.queries.matters import read_matters
-from data.queries.names import Names, Reader, names_of, read_categories, read_units, with_names
+from data.queries.names import Names, Reader, names_of, names_of_scope, read_categories, read_units, with_names
 from data.queries.occurring import read_occurring_categories
 from data.queries.pathways import (
     read_around_policies,
@@ -142,6 +142,7 @@ __all__ = [
     "may_open",
     "may_show",
     "names_of",
+    "names_of_scope",
     "read_among",
     "read_area_types",
     "read_areas",

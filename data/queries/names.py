@@ -10,6 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data import mart_tables as t
+from data.scope import Scope
 
 TEXT = pd.StringDtype(na_value=np.nan)
 
@@ -120,6 +121,14 @@ def names_of(mart: Reader) -> Names:
             mart.read(sa.select(*of_unit).order_by(unit.org_id)).set_index("org_id", drop=False),
         )
     return _known[mart]
+
+
+def names_of_scope(mart: Reader, scope: Scope, area_code: str | None) -> tuple[str, ...]:
+    """The names of the areas that a scope of several sees, where none was chosen; else nothing."""
+    if area_code is not None or scope.sees_all or scope.only_area:
+        return ()
+    names = names_of(mart)
+    return tuple(str(area["name"]) for code in scope.areas if (area := names.area(code)) is not None)
 
 
 def read_categories(mart: Reader) -> pd.DataFrame:

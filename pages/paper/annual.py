@@ -45,7 +45,7 @@ def annual_document(
     `words_` are people's words by section (item1 … item4); a section nobody wrote stays visibly empty. `issuer` is who compiles it.
     """
     fit, people = for_export(report), words_ or {}
-    area = fit.area_name or words.say("brief.whole_city", language)
+    area = words.where(fit, language, whole="brief.whole_city")
     kind = words.name("kind", fit.kind or "all", language)
     period = words.period(fit.period.first, "year", language)
     notices = tuple(Paragraph(words.tell(one, language), "notice") for one in fit.notices)

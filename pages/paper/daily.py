@@ -56,7 +56,7 @@ def daily_text(brief: DailyBrief, language: str) -> str:
 
 def _frame(brief: DailyBrief, language: str, follow_up: "FollowUp | None", issuer: str) -> Document:
     """Title, number, place and day; and in the foot what it was read from, who has not reported, who compiled it."""
-    area = brief.area_name or words.say("brief.whole_city", language)
+    area = words.where(brief, language, whole="brief.whole_city")
     kind = words.say(f"names.kind.{brief.kind or 'all'}", language)
     silent = [line.values["source_system"] for line in brief.sources if line.values["state"] == "silent"]
     names = tuple(words.name("source", one, language) for one in silent)

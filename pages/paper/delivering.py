@@ -168,7 +168,7 @@ def _body(made: list[tuple[str, Made]], language: str) -> list[str]:
     lines = []
     for _, one in made:
         fit = for_export(one.brief)
-        lines.append(fit.area_name or words.say("brief.whole_city", language))
+        lines.append(words.where(fit, language, whole="brief.whole_city"))
         lines += [words.tell(sentence, language) for sentence in (*fit.notices, *fit.headline)]
         lines.append("")
     return [*lines, words.say("delivery.closing", language)]

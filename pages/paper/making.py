@@ -11,7 +11,12 @@ from analytics.briefs.rules import rules_from
 from analytics.followup import Brief, FollowUp, follow_up
 from data import queries
 from data.desk import Desk
-from data.in_force import brief_rules_in_force, deadline_rules_in_force
+from data.in_force import (
+    brief_rules_in_force,
+    deadline_rules_in_force,
+    monthly_rules_in_force,
+    trend_rules_in_force,
+)
 from data.mart import Attempt, Mart
 from data.scope import Scope
 from data.workdays import WorkCalendar
@@ -71,11 +76,11 @@ def make(name: str, ask: Asked, *, fonts_folder: Path | None = None) -> Made:
     return Made(brief, lambda: write(brief), fonts_folder)
 
 
-def _answering(facade: Callable, ask: Asked) -> Callable:
-    """The facade with all it is asked but the day; it judges by what was in force on that day."""
+def _answering(facade: Callable, ask: Asked, own: Callable[[date], dict] = lambda _day: {}) -> Callable:
+    """The facade with all it is asked but the day; it judges by what was in force on that day, `own` being what it judges alone."""
     return lambda day: facade(
         ask.mart, ask.scope, day, calendar=ask.calendar, area_code=ask.area_code, kind=ask.kind, attempt=ask.attempt, now=ask.now,
-        rules=rules_from(brief_rules_in_force(ask.desk, day)),
+        rules=rules_from(brief_rules_in_force(ask.desk, day)), **own(day),
     )  # fmt: skip
 
 
@@ -109,10 +114,14 @@ def _weekly(ask: Asked) -> tuple[Callable, Callable]:
 
 def _monthly(ask: Asked) -> tuple[Callable, Callable]:
     from analytics.briefs.monthly import monthly_brief
+    from analytics.briefs.monthly_rules import rules_from as monthly_rules_from
     from analytics.briefs.sources_report import sources_report
     from pages.paper.monthly import monthly_document
 
-    answer = _answering(monthly_brief, ask)
+    def own(day: date) -> dict:
+        return {"monthly_rules": monthly_rules_from(monthly_rules_in_force(ask.desk, day))}
+
+    answer = _answering(monthly_brief, ask, own)
 
     def write(brief: Brief) -> Document:
         sources = None
@@ -138,15 +147,18 @@ def _annual(ask: Asked) -> tuple[Callable, Callable]:
 
 def _trends(ask: Asked) -> tuple[Callable, Callable]:
     from analytics.petitions import petition_trends
+    from analytics.petitions.rules import rules_from as trend_rules_from
     from pages.paper.petitions import petitions_document
 
     around = queries.areas_around(ask.mart, ask.scope, ask.area_code)
 
     def answer(day: date) -> object:
+        briefs = rules_from(brief_rules_in_force(ask.desk, day))
         return petition_trends(
             ask.mart, ask.scope, day, calendar=ask.calendar, area_code=ask.area_code, kind=ask.kind or "petition",
             notes=ask.desk.notes(date(day.year - NOTED_YEARS, 1, 1), day, around),
-            clocks=deadline_rules_in_force(ask.desk, day),
+            clocks=deadline_rules_in_force(ask.desk, day), attempt=ask.attempt, now=ask.now,
+            stale_hours=briefs.stale_hours, rules=trend_rules_from(trend_rules_in_force(ask.desk, day), briefs),
         )  # fmt: skip
 
     return answer, lambda trends: petitions_document(trends, ask.language)

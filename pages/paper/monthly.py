@@ -69,7 +69,7 @@ def monthly_document(
             *_annex(fit, language, follow_up),
             *(_one_table(for_export(sources), language) if sources is not None else ()),
         ]
-    area = fit.area_name or words.say("brief.whole_city", language)
+    area = words.where(fit, language, whole="brief.whole_city")
     kind = words.say(f"names.kind.{fit.kind or 'all'}", language)
     month = words.period(fit.period.first, "month", language)
     if not fit.period.complete:

@@ -46,7 +46,7 @@ def petitions_document(trends: PetitionTrends, language: str) -> Document:
     else:
         blocks = [*_overview(fit, language), *_parts(fit, language), *_answers(fit, language), *_places(fit, language)]
         blocks += [*_others(fit, language), Annex(_said("annex", language)), *_annex(fit, language)]
-    where = fit.area_name or words.say("frame.whole_area", language)
+    where = words.where(fit, language)
     narrowed = [words.name("kind", fit.kind or "all", language), fit.category_name]
     narrowed += [
         f"{words.name('property', name, language)} {words.name(name, value, language)}" for name, value in fit.having

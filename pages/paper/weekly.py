@@ -95,7 +95,7 @@ def weekly_document(
     """
     fit, people = for_export(brief), words or {}
     year, week, _ = fit.period.first.isocalendar()
-    area = fit.area_name or spoken.say("brief.whole_city", language)
+    area = spoken.where(fit, language, whole="brief.whole_city")
     kind = spoken.say(f"names.kind.{fit.kind or 'all'}", language)
     span = "span" if fit.period.complete else "span_so_far"
     values = {"year": year, "week": week, "first": fit.period.first, "last": fit.period.last}

@@ -31,7 +31,9 @@ def show_top(report: AnnualBrief, chosen: Chosen) -> None:
     """What and of which year, what must be known first, and the year in three lines."""
     title = words.say("page.annual_report.caption", chosen.language)
     parts = [
-        heads.head(title, report.period, report.area_name, report.kind, chosen, "year", report.read_at),
+        heads.head(
+            title, report.period, words.where(report, chosen.language), report.kind, chosen, "year", report.read_at
+        ),
         "".join(notice(words.tell(one, chosen.language), "plain") for one in report.notices),
     ]
     if not report.is_empty:

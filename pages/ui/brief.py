@@ -12,7 +12,13 @@ from pages.ui.markup import SHAPES, chip, lines, notice, quiet, section, text, t
 from pages.ui.tables import Column
 
 LOUD = ("notice.refresh_failed", "notice.refresh_unfinished", "notice.stale")  # the headline of the day, not a footnote
-MARKED = (*LOUD, "notice.nothing_since", "notice.read_before_close")
+MARKED = (
+    *LOUD,
+    "notice.nothing_since",
+    "notice.read_before_close",
+    "petitions.notice.nothing_complete",
+    "petitions.notice.nothing_lately",
+)
 SHOWN_LINES = 12
 LINES = 5  # before the first number
 
@@ -31,7 +37,9 @@ def show_top(brief: DailyBrief, chosen: Chosen, warned: str = "") -> None:
 
     `warned` is the line on warnings to be verified, as markup, to stand right below the headline.
     """
-    head = heads.head(_say("title", chosen), brief.day, brief.area_name, brief.kind, chosen, "day", brief.read_at)
+    head = heads.head(
+        _say("title", chosen), brief.day, words.where(brief, chosen.language), brief.kind, chosen, "day", brief.read_at
+    )
     parts = [head, notices(brief, chosen)]
     if not brief.is_empty:
         parts += [_headline(brief, chosen, warned), cards.row(brief.flows, chosen, brief.series)]

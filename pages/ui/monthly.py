@@ -42,7 +42,9 @@ def _section(name: str, chosen: Chosen, *, level: int = 2) -> str:
 def show_top(brief: MonthlyBrief, chosen: Chosen) -> None:
     """What, when and where; notices; the headline with the change that can be read aloud; the four figures."""
     title = _say("title", chosen)
-    parts = [heads.head(title, brief.period, brief.area_name, brief.kind, chosen, "month", brief.read_at)]
+    parts = [
+        heads.head(title, brief.period, words.where(brief, chosen.language), brief.kind, chosen, "month", brief.read_at)
+    ]
     parts.append(briefs.notices(brief, chosen))
     if not brief.is_empty:
         parts += [_headline(brief, chosen), cards.row(brief.flows, chosen, brief.months)]

@@ -9,6 +9,7 @@ from analytics import periods
 from analytics.figures import Comparison, Line
 from analytics.petitions import PetitionTrends
 from pages.paper import petitions as paper
+from pages.ui import brief as briefs
 from pages.ui import cards, charts, folded, heads, papers, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import petitions as load_petitions
@@ -19,7 +20,6 @@ from pages.ui.tables import Column
 RATES = ("accepted_in_time", "on_time", "answered", "satisfied")
 SHOWN_CHANGES = 10
 SHOWN_LINES = 12
-MARKED = ("petitions.notice.nothing_complete", "petitions.notice.nothing_lately")
 
 
 def say(key: str, chosen: Chosen, **values: object) -> str:
@@ -44,16 +44,11 @@ def column(name: str, form: str = "text", **more: object) -> Column:
 def show_top(trends: PetitionTrends, chosen: Chosen) -> None:
     """What and when, how it is narrowed, notices, headline, and the four measures kept apart."""
     shown = periods.period_of(trends.unit, trends.day, as_of=trends.day)
-    where = trends.area_name
+    where = words.where(trends, chosen.language)
     parts = [
         heads.head(say("title", chosen), shown, where, trends.kind, chosen, trends.unit, trends.read_at),
         _path(trends, chosen),
-    ]
-    hidden = ("notice.no_records",) if trends.is_empty else ()
-    parts += [
-        notice(words.tell(one, chosen.language), "" if one.key in MARKED else "plain")
-        for one in trends.notices
-        if one.key not in hidden
+        briefs.notices(trends, chosen),
     ]
     if not trends.is_empty:
         parts += [_headline(trends, chosen), cards.row(trends.volume, chosen)]

@@ -14,7 +14,7 @@ from data import in_force
 from data.deadlines import HOTLINE_PURPOSES, UNITS, DeadlineRules, HotlineProfile
 from data.deadlines import rules_from as clocks_from
 from data.errors import NotReady
-from pages.ui import acts, load, quality, settings_risk, settings_signals, tables, words
+from pages.ui import acts, load, quality, settings_months, settings_risk, settings_signals, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import settings as load_settings
 from pages.ui.markup import quiet, section, text
@@ -28,10 +28,14 @@ def _say(key: str, chosen: Chosen, **values: object) -> str:
 
 
 def show(chosen: Chosen) -> None:
-    """Hotline limits, then the judgements of the briefs, of the warnings and of the risk outlook."""
+    """Hotline limits, then the judgements of the briefs, of the trends, of the warnings and of the risk outlook."""
     today = load.site().now().date()
     _show_limits(today, chosen)
     _show_judgements(today, chosen)
+    settings_months.show_monthly(today, chosen)
+    _show_versions(in_force.MONTHLY_RULES, settings_months.MONTHLY.said, chosen)
+    settings_months.show_trends(today, chosen)
+    _show_versions(in_force.TREND_RULES, settings_months.TRENDS.said, chosen)
     settings_signals.show(today, chosen)
     _show_versions(in_force.SIGNAL_RULES, settings_signals.JUDGEMENTS.said, chosen)
     settings_risk.show(today, chosen)

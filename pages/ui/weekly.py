@@ -48,7 +48,15 @@ def _column(key: str, form: str = "text", heading: str = "", **more: object) -> 
 
 def show_top(brief: WeeklyBrief, chosen: Chosen) -> None:
     """Everything read first, in one piece: which week, notices, headline, the four figures."""
-    head = heads.head(_say("title", chosen), brief.period, brief.area_name, brief.kind, chosen, "week", brief.read_at)
+    head = heads.head(
+        _say("title", chosen),
+        brief.period,
+        words.where(brief, chosen.language),
+        brief.kind,
+        chosen,
+        "week",
+        brief.read_at,
+    )
     parts = [head, notices(brief, chosen)]
     if not brief.is_empty:
         parts += [_headline(brief, chosen), cards.row(brief.flows, chosen, brief.weeks)]

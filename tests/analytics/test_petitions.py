@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from analytics.periods import periods_between
 from analytics.petitions import PetitionTrends, petition_trends, places, seasons, volume
 from data import operational, queries
 from data.errors import NotReady
-from data.mart import Mart, open_mart
+from data.mart import Attempt, Mart, open_mart
 from data.scope import Scope
 from data.site import Site
 from data.workdays import build_calendar
@@ -44,6 +44,16 @@ def town(town_site: Site) -> Mart:
 def communities(town: Mart) -> list[str]:
     tree = queries.read_areas(town, Scope())
     return tree.loc[tree["level_code"] == "community", "area_code"].tolist()
+
+
+def test_a_failed_or_a_late_refresh_is_said_first(town: Mart) -> None:
+    later = town.published_at + timedelta(days=1)
+    failed = Attempt(started_at=later, finished_at=later, ok=False, error_key="refresh.unreachable", error_values={})
+    day = town.read_at.date() - timedelta(days=1)
+    assert trends_of(town, day=day, attempt=failed, now=later).notices[0].key == "notice.refresh_failed"
+    late = {"now": town.read_at + timedelta(hours=10)}
+    assert trends_of(town, day=day, **late, stale_hours=9).notices[0].key == "notice.stale"
+    assert "notice.stale" not in [one.key for one in trends_of(town, day=day, **late, stale_hours=11).notices]
 
 
 ASKED = [

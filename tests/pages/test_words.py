@@ -4,6 +4,7 @@ import ast
 import re
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -37,6 +38,19 @@ def test_no_sentence_of_the_first_language_is_left_in_english() -> None:
         if re.search(r"[A-Za-z]{4,}.* .*[A-Za-z]{3,}", said) and not re.search("[\u4e00-\u9fff]", said)
     }
     assert latin <= {"frame.failure.also"}
+
+
+@pytest.mark.parametrize(
+    ("area_name", "area_names", "said"),
+    [
+        ("甲街道", (), "甲街道"),
+        (None, ("甲街道", "乙街道"), "甲街道、乙街道"),
+        (None, ("甲街道", "乙街道", "丙街道"), "甲街道等3处"),
+        (None, (), "全部区域"),
+    ],
+)
+def test_the_areas_of_a_scope_of_several_are_named(area_name: str | None, area_names: tuple, said: str) -> None:
+    assert words.where(SimpleNamespace(area_name=area_name, area_names=area_names), "zh") == said
 
 
 def _spoken(calls: tuple[str, ...]) -> set[str]:

@@ -10,6 +10,8 @@ import streamlit as st
 
 from analytics import briefs, periods, privacy, quality
 from analytics.briefs.monthly import monthly_brief
+from analytics.briefs.monthly_answer import MonthlyRules
+from analytics.briefs.monthly_rules import rules_from as monthly_rules_from
 from analytics.briefs.rules import rules_from as brief_rules_from
 from analytics.briefs.weekly import weekly_brief
 from data import desk as desks
@@ -77,6 +79,7 @@ def brief_key(which: str, chosen: Chosen, kind: str | None) -> tuple:
     return (
         which, str(here.mart_folder), here.desk_url, mart().version, here.actor.scope, chosen.day, chosen.area_code, kind,
         here.now().replace(minute=0, second=0), repr(marts.last_attempt(here.mart_folder)), calendar_mark(), brief_rules(chosen.day),
+        monthly_rules(chosen.day) if which == "monthly" else None,
     )  # fmt: skip
 
 
@@ -94,6 +97,7 @@ def cached_brief(
     attempt: str,
     calendar: str,
     rules: briefs.BriefRules,
+    own: MonthlyRules | None,
 ) -> object:
     """A brief by its `brief_key`: every argument is part of the key; what is costly to hash is opened again from its name."""
     return MAKERS[which](
@@ -106,6 +110,7 @@ def cached_brief(
         attempt=marts.last_attempt(Path(folder)),
         now=hour,
         rules=rules,
+        **({} if own is None else {"monthly_rules": own}),
     )
 
 
@@ -250,6 +255,11 @@ def _data_quality(folder: str, version: str, scope: Scope, through: date) -> qua
 def brief_rules(day: date) -> briefs.BriefRules:
     """The judgements of the briefs as they stood on a day. Raises Refused for a setting that cannot be read."""
     return brief_rules_from(in_force.brief_rules_in_force(desk(), day))
+
+
+def monthly_rules(day: date) -> MonthlyRules:
+    """The judgements of the monthly brief as they stood on a day. Raises Refused for a setting that cannot be read."""
+    return monthly_rules_from(in_force.monthly_rules_in_force(desk(), day))
 
 
 def versions() -> tuple[marts.Version, ...]:

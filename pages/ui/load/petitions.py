@@ -1,11 +1,12 @@
 """What the page of petition trends asks for: the answer, and the site's own map."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import streamlit as st
 
 from analytics import petitions
+from analytics.petitions.rules import rules_from
 from data import boundaries, in_force, queries
 from data import mart as marts
 from data.errors import XianshouError
@@ -31,6 +32,10 @@ def petition_trends(chosen: Chosen) -> petitions.PetitionTrends:
         chosen.having,
         _desk_mark(chosen.day),
         here.desk_url,
+        here.now().replace(minute=0, second=0),
+        repr(marts.last_attempt(here.mart_folder)),
+        load.brief_rules(chosen.day).stale_hours,
+        trend_rules(chosen.day),
     )
 
 
@@ -47,6 +52,10 @@ def _petition_trends(
     having: tuple[tuple[str, str], ...],
     desk_mark: str,
     desk_url: str,
+    hour: datetime,
+    attempt: str,
+    stale_hours: int,
+    rules: petitions.TrendRules,
 ) -> petitions.PetitionTrends:
     """Every argument is part of the key; what is costly to hash is opened again from its name."""
     mart, desk = marts.open_mart(Path(folder)), load.desk_at(desk_url)
@@ -62,7 +71,16 @@ def _petition_trends(
         having=having,
         notes=desk.notes(date(day.year - 5, 1, 1), day, queries.areas_around(mart, scope, area_code)),
         clocks=in_force.deadline_rules_in_force(desk, day),
+        attempt=marts.last_attempt(Path(folder)),
+        now=hour,
+        stale_hours=stale_hours,
+        rules=rules,
     )
+
+
+def trend_rules(day: date) -> petitions.TrendRules:
+    """The judgements of the trends as they stood on a day. Raises Refused for a setting that cannot be read."""
+    return rules_from(in_force.trend_rules_in_force(load.desk(), day), load.brief_rules(day))
 
 
 def _desk_mark(day: date) -> str:

@@ -1,11 +1,15 @@
 """What the settings part asks for: the site's own clocks and judgements, their versions, and what other limits would change."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
+from analytics.briefs.monthly_answer import MonthlyRules
+from analytics.briefs.monthly_rules import MonthPreview, preview_month
 from analytics.limits import LimitsPreview, preview_limits
 from analytics.outlook.weighing import LevelsPreview, preview_levels
+from analytics.petitions import TrendRules
+from analytics.petitions.rules import TrendsPreview, preview_trends
 from analytics.risk.settings import RiskRules
 from analytics.risk.settings import rules_from as risk_rules_from
 from analytics.signals.budget import Budget
@@ -39,6 +43,23 @@ def limits_preview(rules: DeadlineRules) -> LimitsPreview:
     """What other hotline limits would change for the matters open at yesterday's close. Not cached: it is asked for once."""
     calendar = in_force.calendar_in_force(load.desk())
     return preview_limits(load.mart(), load.site().actor.scope, load.yesterday(), rules=rules, calendar=calendar)
+
+
+def monthly_rules_preview(now: MonthlyRules, then: MonthlyRules) -> MonthPreview | None:
+    """What other judgements would make of the last month that is over; None without any record. Not cached: it is asked for once."""
+    rules, calendar = load.brief_rules(load.yesterday()), in_force.calendar_in_force(load.desk())
+    return preview_month(load.mart(), load.site().actor.scope, _last_month(), now, then, calendar=calendar, rules=rules)
+
+
+def trend_rules_preview(now: TrendRules, then: TrendRules) -> TrendsPreview | None:
+    """What other judgements would make of the petitions of the last month that is over; None without any record."""
+    calendar = in_force.calendar_in_force(load.desk())
+    return preview_trends(load.mart(), load.site().actor.scope, _last_month(), now, then, calendar=calendar)
+
+
+def _last_month() -> date:
+    """The last day of the last month that is over."""
+    return load.yesterday().replace(day=1) - timedelta(days=1)
 
 
 def signal_rules(day: date) -> SignalRules:

@@ -213,6 +213,14 @@ def join(parts: Iterable[object], language: str) -> str:
     return joints[language].join(_write(part, language) for part in parts)
 
 
+def where(found: object, language: str, *, whole: str = "frame.whole_area") -> str:
+    """Where an answer is of: the area chosen; else the areas of a scope of several, the first of them where there are more than two; or `whole`."""
+    names = found.area_names
+    if found.area_name or not names:
+        return found.area_name or say(whole, language)
+    return join(names, language) if len(names) <= 2 else say("frame.areas", language, first=names[0], count=len(names))
+
+
 # --- how it is done ------------------------------------------------------------------------------------------------------------
 
 

@@ -117,6 +117,13 @@ def counted(mart: Mart, selection: queries.Selection, scope: Scope | None = None
     return queries.read_counts(mart, scope or Scope(), (selection,))[0]
 
 
+def test_a_scope_of_several_areas_knows_their_names_until_one_is_chosen(steady: Mart) -> None:
+    both = Scope(("A1", "Z1"), "office")
+    assert ask(steady, scope=both).area_names == ("Hill Street", "Decoy Street")
+    assert ask(steady, scope=both, area_code="A1").area_names == ()
+    assert ask(steady, scope=Scope(("A1",), "office")).area_names == ask(steady).area_names == ()
+
+
 def test_the_ways_are_the_same_whether_read_beside_the_rest_or_added_later(town: Mart) -> None:
     at_once = ask(town, date(2026, 10, 31), with_ways=True)
     later = with_its_ways(town, Scope(), ask(town, date(2026, 10, 31)))
