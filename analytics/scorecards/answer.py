@@ -67,7 +67,8 @@ class IndicatorScore:
     `state` is scored (it weighs), too_few (below the minimum denominator), no_data, not_applicable, or shown (rated, but without weight
     in these rules). `raw_pct` is numerator by denominator as counted, `shrunk_pct` after shrinkage towards the peers, both in the
     indicator's own direction; `points` is 0–100, higher is better, with its `interval`. `weight` is as in the rules, `effective_weight` its share
-    in percent of the weight with data; `contribution` = effective_weight × points / 100, and the contributions add up to the score.
+    in percent of the weight that any of the peers has data for; `contribution` = effective_weight × points / 100, of the peers' mean
+    (`peer_points`) where a unit with a total has no points; the contributions add up to the score.
     `basis` holds what else a recount by hand needs (method, alpha, beta, peer mean …). A matter behind it opens by `selection`.
     """
 

@@ -24,8 +24,9 @@ COUNTS = ("unit_id", "indicator", "met", "whole", "mean", "variance", "applies")
 class Scored:
     """`indicators` has a row a unit and indicator: `unit_id, indicator, state, met, whole, raw_pct, shrunk_pct, points, lower, upper, weight,
     share, contribution, peer_pct, target, method, alpha, beta, spread, effect, expected`; `units` a row a unit: `unit_id, group, score, lower,
-    upper, coverage_pct, state, band, rank_low, rank_high, peers`. `subjects` holds, for each adjusted indicator and group, the peers' rates:
-    `indicator, group, subject, rate, mix`.
+    upper, coverage_pct, state, band, rank_low, rank_high, peers`. In a score the peers' mean stands in for an indicator without data: such a row
+    has no points, but a contribution. `subjects` holds, for each adjusted indicator and group, the peers' rates: `indicator, group, subject,
+    rate, mix`.
     """
 
     indicators: pd.DataFrame
@@ -38,8 +39,9 @@ class _Rated:
     """One indicator for all units: arrays beside them."""
 
     frame: pd.DataFrame
-    draws: np.ndarray  # points
-    peers: np.ndarray  # points of the peers' mean
+    draws: np.ndarray  # points; of a unit that is not rated, as any of the peers could have
+    mean: np.ndarray  # points of the peers' mean
+    peers: np.ndarray  # the same, in draws
 
 
 def score_cards(
@@ -68,13 +70,19 @@ def score_cards(
     frames = [found.frame for found in rated.values()]
     points = np.stack([np.where(frame["weighs"], frame["points"], np.nan) for frame in frames], axis=1)
     weights = np.array([rules.of(one.name).weight for one in indicators])
-    shares = combining.effective_weights(points, weights)
-    for place, frame in enumerate(frames):
-        frame["share"] = np.where(frame["weighs"], shares[:, place], np.nan)
-        frame["contribution"] = frame["share"] * frame["points"]
+    shares = np.zeros(points.shape)
+    for rows in units.groupby("group", sort=True).indices.values():
+        shares[rows] = combining.effective_weights(points[rows], weights)
+    peers = np.stack([found.mean for found in rated.values()], axis=1)
+    parts = combining.contributions(points, peers, shares)
     drawn = _drawn_totals([found.draws for found in rated.values()], shares)
     against = _drawn_totals([found.peers for found in rated.values()], shares)
-    found = _units(units, points, weights, shares, drawn, against, rules)
+    found = _units(units, points, weights, parts, drawn, against, rules)
+    has_total = found["state"].eq("rated").to_numpy()
+    for place, frame in enumerate(frames):
+        counts_for = (shares[:, place] > 0) & (frame["weighs"].to_numpy() | has_total)
+        frame["share"] = np.where(counts_for, shares[:, place], np.nan)
+        frame["contribution"] = np.where(counts_for, parts[:, place], np.nan)
     table = pd.concat(frames, ignore_index=True).drop(columns="weighs") if frames else pd.DataFrame()
     columns = ["indicator", "group", "subject", "rate", "mix"]
     return Scored(table, found, pd.concat(subjects, ignore_index=True) if subjects else pd.DataFrame(columns=columns))
@@ -100,17 +108,19 @@ def _rate(
         own[name].to_numpy(dtype=float, na_value=np.nan) for name in ("met", "whole", "mean", "variance")
     )
     counted = np.nan_to_num(met), np.nan_to_num(whole), mean, variance
+    state = _states(one, own, counted[1], mean, rules)
+    rated = np.isin(state, ("scored", "shown"))
     columns = {name: np.full(n, np.nan) for name in ("point", "peer", "alpha", "beta", "spread", "effect", "expected")}
     drawn, peers = np.full((draws, n), np.nan), np.full((draws, n), np.nan)
     tables = _by_subject(units, mix) if one.family == "mix" and mix is not None else None
     for group, rows in units.groupby("group", sort=True).indices.items():
         seed = zlib.crc32(f"{group}|{one.name}".encode())
         if tables is not None:
-            shrunk, adjusted, table = _adjusted(units, rows, group, one.name, tables, draws, seed, rules)
+            shrunk, adjusted, table = _adjusted(units, rows, group, one.name, tables, rated, draws, seed, rules)
             subjects.append(table)
             columns["effect"][rows], columns["expected"][rows] = adjusted.effect, adjusted.expected
         else:
-            shrunk = _shrunk(one.family, tuple(values[rows] for values in counted), rules, draws, seed)
+            shrunk = _shrunk(one.family, tuple(values[rows] for values in counted), rated[rows], rules, draws, seed)
         found = {
             "point": shrunk.point,
             "peer": shrunk.mean,
@@ -127,8 +137,6 @@ def _rate(
         low, high = (points, points) if draws else (np.full(n, np.nan), np.full(n, np.nan))
     else:
         low, high = np.quantile(drawn, QUANTILES, axis=0)
-    state = _states(one, own, counted[1], mean, rules)
-    rated = np.isin(state, ("scored", "shown"))
     recorded = ~np.isin(state, ("no_data", "not_applicable"))
     with np.errstate(invalid="ignore", divide="ignore"):
         raw = mean if one.family == "mean" else 100 * met / np.where(whole > 0, whole, np.nan)
@@ -142,7 +150,7 @@ def _rate(
         "method": one.family, **{name: columns[name] for name in ("alpha", "beta", "spread", "effect", "expected")},
         "weighs": state == "scored",
     })  # fmt: skip
-    return _Rated(frame, drawn, turned(peers))
+    return _Rated(frame, drawn, turned(columns["peer"]), turned(peers))
 
 
 def _states(one: Indicator, own: pd.DataFrame, whole: np.ndarray, mean: np.ndarray, rules: ScoreRules) -> np.ndarray:
@@ -154,26 +162,33 @@ def _states(one: Indicator, own: pd.DataFrame, whole: np.ndarray, mean: np.ndarr
     return np.select([~applies, ~recorded, whole < rule.minimum], ["not_applicable", "no_data", "too_few"], rated)
 
 
-def _shrunk(family: str, counted: tuple[np.ndarray, ...], rules: ScoreRules, draws: int, seed: int) -> Shrunk:
+def _shrunk(
+    family: str, counted: tuple[np.ndarray, ...], rated: np.ndarray, rules: ScoreRules, draws: int, seed: int
+) -> Shrunk:
     """One peer group by the model of the indicator's family, as shares."""
     met, whole, mean, variance = counted
     least = rules.whole("peers.estimate_from")
     if family == "census":
-        return _census(met, whole, draws)
+        return _census(met, whole, rated, draws, seed)
     if family == "mean":
-        found = shrink_means(mean, variance, draws, seed, estimate_from=least)
+        found = shrink_means(mean, variance, draws, seed, rated=rated, estimate_from=least)
         return Shrunk(
             found.point / 100, found.draws / 100, found.mean / 100, found.mean_draws / 100, spread=found.spread
         )
-    return shrink_rates(met, whole, draws, seed, estimate_from=least, strength=rules.value("peers.prior_strength"))
+    strength = rules.value("peers.prior_strength")
+    return shrink_rates(met, whole, draws, seed, rated=rated, estimate_from=least, strength=strength)
 
 
-def _census(met: np.ndarray, whole: np.ndarray, draws: int) -> Shrunk:
-    """A whole that was counted: the share itself, at most all of it, in every draw."""
+def _census(met: np.ndarray, whole: np.ndarray, rated: np.ndarray, draws: int, seed: int) -> Shrunk:
+    """A whole that was counted: the share itself, at most all of it, in every draw; for a unit without one, that of any of its peers."""
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(whole > 0, np.clip(met / whole, 0, 1), np.nan)
-    mean = float(np.nanmean(share)) if np.isfinite(share).any() else np.nan
-    return Shrunk(share, np.broadcast_to(share, (draws, len(share))), mean, np.full(draws, mean))
+    known = np.isfinite(share)
+    mean = float(share[known].mean()) if known.any() else np.nan
+    drawn = np.tile(share, (draws, 1))
+    if known.any() and not rated.all():
+        drawn[:, ~rated] = np.random.default_rng(seed).choice(share[known], (draws, int((~rated).sum())))
+    return Shrunk(share, drawn, mean, np.full(draws, mean))
 
 
 def _by_subject(units: pd.DataFrame, mix: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -186,15 +201,15 @@ def _by_subject(units: pd.DataFrame, mix: pd.DataFrame) -> tuple[pd.DataFrame, p
 
 
 def _adjusted(
-    units: pd.DataFrame, rows: np.ndarray, group: str, name: str, tables: tuple[pd.DataFrame, pd.DataFrame], draws: int, seed: int,
-    rules: ScoreRules,
+    units: pd.DataFrame, rows: np.ndarray, group: str, name: str, tables: tuple[pd.DataFrame, pd.DataFrame], rated: np.ndarray,
+    draws: int, seed: int, rules: ScoreRules,
 ) -> tuple[Shrunk, case_mix.Adjusted, pd.DataFrame]:  # fmt: skip
     """One group's adjusted rates; thin subjects borrow from all units of the level."""
     met, whole = (table.to_numpy(dtype=float) for table in tables)
     wider = (units["level"] == units["level"].iloc[rows[0]]).to_numpy()
     rates = case_mix.subject_rates(met[rows], whole[rows], met[wider], whole[wider])
     found = case_mix.adjust(
-        met[rows], whole[rows], rates, draws, seed, estimate_from=rules.whole("peers.estimate_from")
+        met[rows], whole[rows], rates, draws, seed, rated=rated[rows], estimate_from=rules.whole("peers.estimate_from")
     )
     table = pd.DataFrame(
         {"indicator": name, "group": group, "subject": tables[1].columns, "rate": found.rates, "mix": found.mix}
@@ -203,7 +218,7 @@ def _adjusted(
 
 
 def _units(
-    units: pd.DataFrame, points: np.ndarray, weights: np.ndarray, shares: np.ndarray, drawn: np.ndarray, against: np.ndarray,
+    units: pd.DataFrame, points: np.ndarray, weights: np.ndarray, parts: np.ndarray, drawn: np.ndarray, against: np.ndarray,
     rules: ScoreRules,
 ) -> pd.DataFrame:  # fmt: skip
     """Scores, intervals, ranks and bands of the units that have enough weight with data."""
@@ -222,7 +237,7 @@ def _units(
         ranks[own] = combining.rank_ranges(drawn[:, own])
         band[own] = combining.bands(drawn[:, own] - against[:, own], rules.value("bands.certainty_pct"))
     return pd.DataFrame({
-        "unit_id": units["unit_id"], "group": units["group"], "score": combining.totals(points, shares) * kept, "lower": low * kept,
+        "unit_id": units["unit_id"], "group": units["group"], "score": parts.sum(axis=1) * kept, "lower": low * kept,
         "upper": high * kept, "coverage_pct": covered, "state": np.where(rated, "rated", "too_little_data"), "band": band,
         "rank_low": ranks[:, 0], "rank_high": ranks[:, 1], "peers": peers,
     })  # fmt: skip

@@ -48,10 +48,14 @@ def adjust(
     draws: int,
     seed: int,
     *,
+    rated: np.ndarray | bool = True,
     estimate_from: int = 8,
     spread: float = 0.5,
 ) -> Adjusted:
-    """The adjusted rates of one peer group, from successes and matters by unit and subject, and the subjects' rates among the peers."""
+    """The adjusted rates of one peer group, from successes and matters by unit and subject, and the subjects' rates among the peers.
+
+    Units that are not `rated` are drawn from the peers alone.
+    """
     met, whole = np.asarray(met, dtype=float), np.asarray(whole, dtype=float)
     observed, usual = met.sum(axis=1), special.logit(rates)
     counted = whole.sum(axis=1) > 0
@@ -71,8 +75,8 @@ def adjust(
     course = special.expit(usual[None, :] + SHIFTS[:, None]) @ mix if whole.sum() else np.full(len(SHIFTS), np.nan)
     random = np.random.default_rng(seed)
     cell = random.choice(len(weights), size=draws, p=weights)
-    centres = np.array([fit[0] for fit in fits])[cell]
-    widths = 1 / np.sqrt(np.array([fit[1] for fit in fits]))[cell]
+    centres = np.where(rated, np.array([fit[0] for fit in fits]), 0.0)[cell]
+    widths = np.where(rated, 1 / np.sqrt(np.array([fit[1] for fit in fits])), spreads[:, None])[cell]
     drawn = np.interp(centres + widths * random.standard_normal((draws, len(observed))), SHIFTS, course)
     mean = float(rates @ mix) if whole.sum() else np.nan
     point = (

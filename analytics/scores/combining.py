@@ -1,4 +1,4 @@
-"""From indicators to a score: weights over what has data, ranks as ranges, bands against the peers, stars that an interval touches.
+"""From indicators to a score: the same weights for all peers, ranks as ranges, bands against the peers, stars that an interval touches.
 
 Arrays are [unit, indicator] or [draw, unit, indicator], in points (0–100, higher is better), NaN where an indicator is not rated.
 """
@@ -9,14 +9,16 @@ RANGE_SHARE = 0.95
 
 
 def effective_weights(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The share of each indicator in its unit's score: its weight by the weight of those with data; 0 where it has none.
+    """The share of each indicator in the scores of one peer group: its weight by the weight of those that any of its units has data for.
 
-    >>> effective_weights(np.array([[80.0, np.nan, 60.0]]), np.array([20.0, 20.0, 60.0])).tolist()
-    [[0.25, 0.0, 0.75]]
+    The same for all units, so that nobody's score rests on other indicators than the peers'; 0 where none has data.
+
+    >>> effective_weights(np.array([[80.0, np.nan, np.nan], [70.0, 60.0, np.nan]]), np.array([20.0, 60.0, 20.0])).tolist()
+    [0.25, 0.75, 0.0]
     """
-    own = np.where(np.isfinite(points), weights, 0.0)
-    total = own.sum(axis=1, keepdims=True)
-    return np.divide(own, total, out=np.zeros_like(own), where=total > 0)
+    own = np.where(np.isfinite(points).any(axis=0), weights, 0.0)
+    total = own.sum()
+    return own / total if total > 0 else own
 
 
 def coverage_pct(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -24,13 +26,14 @@ def coverage_pct(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return 100 * np.where(np.isfinite(points), weights, 0.0).sum(axis=1) / weights.sum()
 
 
-def totals(points: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """The scores: what each indicator contributes, added up. `points` may carry draws in front.
+def contributions(points: np.ndarray, peers: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """What each indicator contributes to the score; where a unit has no data the peers' mean (`peers`, in points) stands in, so that what is
+    missing neither raises nor lowers anybody among them.
 
-    >>> totals(np.array([[80.0, np.nan]]), np.array([[1.0, 0.0]])).tolist()
-    [80.0]
+    >>> contributions(np.array([[80.0, np.nan]]), np.array([[70.0, 50.0]]), np.array([[0.75, 0.25]])).tolist()
+    [[60.0, 12.5]]
     """
-    return np.where(shares > 0, np.nan_to_num(points) * shares, 0.0).sum(axis=-1)
+    return np.where(shares > 0, np.where(np.isfinite(points), points, peers) * shares, 0.0)
 
 
 def rank_ranges(drawn: np.ndarray) -> np.ndarray:

@@ -46,11 +46,18 @@ def beta_binomial_loglik(met: np.ndarray, whole: np.ndarray, mean: np.ndarray, s
 
 
 def shrink_rates(
-    met: np.ndarray, whole: np.ndarray, draws: int, seed: int, *, estimate_from: int = 8, strength: float = 20.0
+    met: np.ndarray,
+    whole: np.ndarray,
+    draws: int,
+    seed: int,
+    *,
+    rated: np.ndarray | bool = True,
+    estimate_from: int = 8,
+    strength: float = 20.0,
 ) -> Shrunk:
     """Rates of one peer group, shrunk: (met + α) / (whole + α + β).
 
-    Units without a denominator are drawn from the peers alone. With fewer than `estimate_from` units that have one, the spread cannot be
+    Units without a denominator, and those not `rated`, are drawn from the peers alone. With fewer than `estimate_from` units that have one, the spread cannot be
     estimated: the strength is then the fixed one, at the pooled mean. `draws` may be 0.
     """
     met, whole = np.asarray(met, dtype=float), np.asarray(whole, dtype=float)
@@ -70,7 +77,8 @@ def shrink_rates(
     cell = random.choice(len(weights), size=draws, p=weights)
     a = (means * strengths)[cell][:, None]
     b = ((1 - means) * strengths)[cell][:, None]
-    drawn = random.beta(a + met, b + whole - met) if draws else np.empty((0, len(met)))
+    own = np.where(rated, 1.0, 0.0)
+    drawn = random.beta(a + own * met, b + own * (whole - met)) if draws else np.empty((0, len(met)))
     return Shrunk(point, drawn, mean, means[cell], alpha, beta)
 
 
@@ -93,11 +101,19 @@ def _weigh_rates(met: np.ndarray, whole: np.ndarray, pooled: float) -> tuple[np.
 
 
 def shrink_means(
-    mean: np.ndarray, variance: np.ndarray, draws: int, seed: int, *, estimate_from: int = 8, spread: float = 4.0
+    mean: np.ndarray,
+    variance: np.ndarray,
+    draws: int,
+    seed: int,
+    *,
+    rated: np.ndarray | bool = True,
+    estimate_from: int = 8,
+    spread: float = 4.0,
 ) -> Shrunk:
     """Means of answers (points) of one peer group, shrunk by their variances; NaN where there is none.
 
-    With fewer than `estimate_from` units the spread between them is the fixed one.
+    Units without one, and those not `rated`, are drawn from the peers alone. With fewer than `estimate_from` units the spread between them is
+    the fixed one.
     """
     mean, variance = np.asarray(mean, dtype=float), np.asarray(variance, dtype=float)
     known = np.isfinite(mean) & (variance > 0)
@@ -120,14 +136,15 @@ def shrink_means(
     middle = float(weights @ centre)
     kept = float(weights @ (typical / (typical + spreads**2)))
     one = np.sqrt(typical * (1 - kept) / kept)
-    own = np.where(known, one**2 / (one**2 + np.where(known, variance, 1.0)), 0.0)
-    point = middle + own * np.where(known, mean - middle, 0.0)
+    weight_of_own = np.where(known, one**2 / (one**2 + np.where(known, variance, 1.0)), 0.0)
+    point = middle + weight_of_own * np.where(known, mean - middle, 0.0)
     random = np.random.default_rng(seed)
     cell = random.choice(len(weights), size=draws, p=weights)
     middles = centre[cell] + random.standard_normal(draws) / np.sqrt(precision[cell])
     wide = (spreads[cell] ** 2)[:, None]
-    share = np.where(known, wide / (wide + np.where(known, variance, 1.0)), 0.0)
-    place = middles[:, None] + share * np.where(known, mean - middles[:, None], 0.0)
-    width = np.sqrt(np.where(known, share * np.where(known, variance, 0.0), wide))
+    own = known & rated
+    share = np.where(own, wide / (wide + np.where(own, variance, 1.0)), 0.0)
+    place = middles[:, None] + share * np.where(own, mean - middles[:, None], 0.0)
+    width = np.sqrt(np.where(own, share * np.where(own, variance, 0.0), wide))
     drawn = place + width * random.standard_normal((draws, len(mean)))
     return Shrunk(np.clip(point, 0, 100), np.clip(drawn, 0, 100), middle, middles, spread=float(one))

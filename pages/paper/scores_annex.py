@@ -28,7 +28,10 @@ def basis_tables(card: ScoreCard, language: str) -> tuple[Table, ...]:
         for one in rated
     )  # fmt: skip
     table = _without_empty_columns(Table(say("basis_numbers", language), said, rows))
-    return (*([table] if rows else []), *(_subjects(one, language) for one in rated if one.basis.get("subjects")))
+    return (
+        *([table] if rows else []),
+        *(_subjects(one, language) for one in rated if one.points is not None and one.basis.get("subjects")),
+    )
 
 
 def _subjects(one: IndicatorScore, language: str) -> Table:

@@ -208,11 +208,11 @@ def _indicator_row(one: IndicatorScore, chosen: Chosen) -> tuple[str, ...]:
             counted(one, chosen),
             state,
             "",
+            text(points(one.peer_points, chosen)),
             "",
             "",
-            "",
-            text(words.NOTHING),
-            text(words.NOTHING),
+            text(points(one.effective_weight, chosen)),
+            text(points(one.contribution, chosen)),
         )
     target = (
         "" if one.target is None else f"{text(points(one.target, chosen))}\u2002{target_chip(one.target_state, chosen)}"

@@ -99,8 +99,9 @@ def _explained(card: ScoreCard, one: IndicatorScore, chosen: Chosen) -> str:
         chain.append(
             text(
                 say(
-                    "chain.weight",
+                    "chain.weight" if one.points is not None else "chain.stands_in",
                     chosen,
+                    peer=points(one.peer_points, chosen),
                     weight=points(one.effective_weight, chosen),
                     contribution=points(one.contribution, chosen),
                 )

@@ -37,11 +37,12 @@ def equal_quality(repeats: int = 100) -> dict[str, float]:
     }
 
 
-def rank_coverage(spread: float, repeats: int = 150) -> float:
-    """How often the 95 % range of ranks holds the true rank, with true quality spread so far (log-odds)."""
+def rank_coverage(spread: float, repeats: int = 150, lacking: float = 0.0) -> float:
+    """How often the 95 % range of ranks holds the true rank, with true quality spread so far (log-odds) and so many units lacking the hardest
+    indicator."""
     covered = []
     for seed in range(1000, 1000 + repeats):
-        _, truth, found = simulate(seed, UNITS, spread)
+        _, truth, found = simulate(seed, UNITS, spread, lacking=lacking)
         rows = scored(found, units(UNITS), draws=2000).units
         rank = (-truth).argsort().argsort() + 1
         covered.append(((rows["rank_low"] <= rank) & (rank <= rows["rank_high"])).mean())
@@ -133,7 +134,8 @@ def time_city(home: Path, repeats: int = 3) -> dict[str, float]:
 if __name__ == "__main__":
     if sys.argv[1] == "simulation":
         print(equal_quality())
-        print({spread: rank_coverage(spread) for spread in (0.3, 0.6, 1.0)})
+        for lacking in (0.0, 1 / 3):
+            print(lacking, {spread: rank_coverage(spread, lacking=lacking) for spread in (0.3, 0.6, 1.0)})
     else:
         folder = Path(sys.argv[2])
         if not (folder / "mart").exists():

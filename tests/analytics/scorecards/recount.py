@@ -105,12 +105,13 @@ class Recount:
         subjects: dict[str, dict] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
         self._matters(at, counts, subjects)
         self._places(at, counts)
-        points = {unit: {} for unit in units}
+        points, means = {unit: {} for unit in units}, {group: {} for group in groups.values()}
         for group in set(groups.values()):
             own = sorted(unit for unit in units if groups[unit] == group)
             for name in ("timeliness", "resolution", "no_rebound", "deliberation", "pairing"):
                 found = [counts[name][unit] for unit in own]
                 a, b = self._prior([x for x, _ in found], [n for _, n in found])
+                means[group][name] = 100 * (b if name == "no_rebound" else a) / (a + b)
                 for unit, (x, n) in zip(own, found, strict=True):
                     share = (x + a) / (n + a + b)
                     if n >= rules["indicator"][name]["minimum"]:
@@ -119,12 +120,13 @@ class Recount:
                 x, n = counts["coverage"][unit]
                 if n:
                     points[unit]["coverage"] = 100 * x / n
-            self._ratings(at, own, points)
-            self._local(own, [unit for unit in units if units[unit][0] == units[own[0]][0]], subjects, points)
-        return {
-            unit: self._total(points[unit], rules) | {"counts": {name: counts[name][unit] for name in counts}}
-            for unit in units
-        }
+            counted = [points[unit]["coverage"] for unit in own if "coverage" in points[unit]]
+            means[group] |= {"coverage": statistics.mean(counted)} if counted else {}
+            self._ratings(at, own, points, means[group])
+            level = [unit for unit in units if units[unit][0] == units[own[0]][0]]
+            self._local(own, level, subjects, points, means[group])
+        cards = self._totals(points, means, groups, rules)
+        return {unit: cards[unit] | {"counts": {name: counts[name][unit] for name in counts}} for unit in units}
 
     @staticmethod
     def _prior(met: list[float], whole: list[float]) -> tuple[float, float]:
@@ -134,12 +136,19 @@ class Recount:
         return slow_prior(met, whole)
 
     @staticmethod
-    def _total(points: dict[str, float], rules: dict) -> dict:
+    def _totals(
+        points: dict[str, dict], means: dict[str, dict], groups: dict[str, str], rules: dict
+    ) -> dict[str, dict]:
+        """Scores over what any of the peers has points for; where a unit has none, the mean of its peers stands in."""
         weights = {name: rule["weight"] for name, rule in rules["indicator"].items()}
-        covered = sum(weights[name] for name in points)
-        rated = covered >= 60
-        score = sum(weights[name] * value for name, value in points.items()) / covered if rated else None
-        return {"points": points, "coverage": covered, "score": score}
+        cards = {}
+        for unit, own in points.items():
+            covered = sum(weights[name] for name in own)
+            asked = {name for peer in points if groups[peer] == groups[unit] for name in points[peer]}
+            each = [weights[name] * own.get(name, means[groups[unit]].get(name, 0.0)) for name in asked]
+            score = sum(each) / sum(weights[name] for name in asked) if covered >= 60 else None
+            cards[unit] = {"points": own, "coverage": covered, "score": score}
+        return cards
 
     def _matters(self, at: dict, counts: dict, subjects: dict) -> None:
         kinds = {row["org_id"]: row for row in self.rows["organisation"]}
@@ -219,7 +228,7 @@ class Recount:
                     )
                     count[1] += 2 * row["compounds"]
 
-    def _ratings(self, at: dict, own: list[str], points: dict) -> None:
+    def _ratings(self, at: dict, own: list[str], points: dict, means: dict) -> None:
         """The mean of all answers, drawn to the peers by the spread between them, weighed on the same steps."""
         place = {row["org_id"]: row["area_code"] for row in self.rows["organisation"]}
         given: dict[str, list] = defaultdict(list)
@@ -259,6 +268,7 @@ class Recount:
         middle = sum(math.exp(height - top) * centre for height, centre, _ in cells) / total
         kept = sum(math.exp(height - top) * share for height, _, share in cells) / total
         between = typical * (1 - kept) / kept
+        means["public_rating"] = middle
         for unit, (m, v, n) in known.items():
             if n >= 20:
                 points[unit]["public_rating"] = middle + between / (between + v) * (m - middle)
@@ -272,7 +282,7 @@ class Recount:
             return steps[-1] - steps[-2]
         return (steps[k + 1] - steps[k - 1]) / 2
 
-    def _local(self, own: list[str], level: list[str], subjects: dict, points: dict) -> None:
+    def _local(self, own: list[str], level: list[str], subjects: dict, points: dict, means: dict) -> None:
         names = sorted({subject for unit in level for subject in subjects[unit]})
         overall_x = sum(subjects[unit][name][0] for unit in level for name in subjects[unit])
         overall_n = sum(subjects[unit][name][1] for unit in level for name in subjects[unit])
@@ -287,6 +297,7 @@ class Recount:
             x, n = (sum(subjects[unit][name][k] for unit in own) for k in (0, 1))
             rate[name] = min(max((x + 20 * wide) / (n + 20), 0.005), 0.995)
             mix[name] = n / whole
+        means["local_resolution"] = 100 * sum(mix[name] * rate[name] for name in names)
         counted = sum(sum(count[1] for count in subjects[unit].values()) > 0 for unit in own)
         spreads = [0.05 * 40 ** (k / 11) for k in range(12)] if counted >= 8 else [0.5]
         heights = []
@@ -354,19 +365,18 @@ class Recount:
         for team, row in last_month.items():
             counts["sustained"][team] = [row["volunteers_sustained"], row["volunteers_active"]]
             counts["training"][team] = [row["volunteers_trained"], row["volunteers_active"]]
-        points = {unit: {} for unit in units}
+        points, means = {unit: {} for unit in units}, {group: {} for group in groups.values()}
         for group in set(groups.values()):
             own = sorted(unit for unit in units if groups[unit] == group)
             for name, rule in rules["indicator"].items():
                 found = [counts[name][unit] for unit in own]
                 a, b = self._prior([x for x, _ in found], [n for _, n in found])
+                means[group][name] = 100 * a / (a + b)
                 for unit, (x, n) in zip(own, found, strict=True):
                     if rule["weight"] and n >= rule["minimum"]:
                         points[unit][name] = 100 * (x + a) / (n + a + b)
-        return {
-            unit: self._total(points[unit], rules) | {"counts": {name: counts[name][unit] for name in counts}}
-            for unit in units
-        }
+        cards = self._totals(points, means, groups, rules)
+        return {unit: cards[unit] | {"counts": {name: counts[name][unit] for name in counts}} for unit in units}
 
     def _activity(self, units: dict, counts: dict) -> None:
         active = set()

@@ -32,8 +32,11 @@ def scored(found: pd.DataFrame, among: pd.DataFrame, rules: ScoreRules = PARTY, 
     return score_cards(among, found, rules, WEIGHED, draws=draws)
 
 
-def simulate(seed: int, count: int, spread: float) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
-    """Organisations of very different sizes: their sizes, their true scores, what was counted. `spread` of true quality is in log-odds."""
+def simulate(
+    seed: int, count: int, spread: float, *, lacking: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """Organisations of very different sizes: their sizes, their true scores, what was counted. `spread` of true quality is in log-odds;
+    `lacking` is the share of units that nothing is known of on the hardest indicator, pairing, though it is part of their quality."""
     random = np.random.default_rng(seed)
     size = np.exp(random.normal(np.log(40), 0.9, count)).clip(10, 600)
     weights = {name: PARTY.of(name).weight for name in RATES}
@@ -51,4 +54,6 @@ def simulate(seed: int, count: int, spread: float) -> tuple[np.ndarray, np.ndarr
                 ]
             )
         )
-    return size, truth, pd.concat(frames, ignore_index=True)
+    found = pd.concat(frames, ignore_index=True)
+    known = random.random(count) >= lacking
+    return size, truth, found[known[found["unit_id"].str[1:].astype(int)] | found["indicator"].ne("pairing")]

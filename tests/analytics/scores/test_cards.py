@@ -77,7 +77,7 @@ def test_missing_is_not_zero() -> None:
 def test_below_the_minimum_denominator_nothing_is_rated() -> None:
     found = scored(peers({"timeliness": (0, 9)}), units(10))
     assert part(found, "timeliness")["state"] == "too_few"
-    assert np.isnan(part(found, "timeliness")["contribution"])
+    assert np.isnan(part(found, "timeliness")["points"])
     assert part(scored(peers({"timeliness": (0, 10)}), units(10)), "timeliness")["state"] == "scored"
 
 
@@ -117,6 +117,50 @@ def test_volume_at_an_unchanged_rate_moves_the_points_only_towards_the_raw_rate(
     assert many["raw_pct"] == pytest.approx(few["raw_pct"])
     assert abs(many["points"] - many["raw_pct"]) <= abs(few["points"] - few["raw_pct"]) + 1e-9
     assert (many["points"] - many["raw_pct"]) * (few["points"] - few["raw_pct"]) >= -1e-9
+
+
+def test_where_nothing_is_known_the_peers_mean_stands_in_and_the_score_still_adds_up() -> None:
+    rows = peers()
+    without = rows[~((rows["unit_id"] == "u000") & (rows["indicator"] == "pairing"))]
+    found = scored(without, units(10))
+    row = part(found, "pairing")
+    assert row["contribution"] == pytest.approx(row["share"] * row["peer_pct"])
+    own = found.indicators[found.indicators["unit_id"] == "u000"]
+    assert own["contribution"].sum() == pytest.approx(one_card(found)["score"])
+    others = found.indicators[found.indicators["indicator"] == "pairing"]
+    assert others["share"].nunique() == 1  # the same weights for all peers
+
+
+def test_an_indicator_that_no_peer_has_data_for_stands_in_nobodys_score() -> None:
+    found = scored(peers(), units(10))
+    assert found.indicators.query("indicator == 'public_rating'")["contribution"].isna().all()
+    assert one_card(found)["coverage_pct"] == pytest.approx(70)
+
+
+def test_who_lacks_a_hard_indicator_does_not_rank_above_who_has_it_and_does_as_well() -> None:
+    """Two units alike; the peers do worst on pairing (58 of 100), which one of the two has and the other lacks."""
+    rows = peers({"pairing": (7, 12)}, count=20)
+    twin = rows["unit_id"] == "u003"
+    rows.loc[twin, ["met", "whole"]] = rows.loc[rows["unit_id"] == "u000", ["met", "whole"]].to_numpy()
+    lacks = rows[~(twin & (rows["indicator"] == "pairing"))]
+    found = scored(lacks, units(20), draws=2000)
+    has, not_has = one_card(found, "u000"), one_card(found, "u003")
+    assert not_has["score"] == pytest.approx(has["score"], abs=0.05)
+    assert not_has["rank_low"] + not_has["rank_high"] >= has["rank_low"] + has["rank_high"] - 2
+    assert not_has["upper"] - not_has["lower"] > has["upper"] - has["lower"]  # what is not known shows
+
+
+@pytest.mark.parametrize("more", [1, 5, 40])
+@pytest.mark.parametrize("beside", [(12, 30), (30, 30)])
+def test_an_indicator_that_begins_to_count_at_the_peers_mean_or_above_never_lowers_the_score(
+    more: int, beside: tuple[int, int]
+) -> None:
+    """Also of a unit that is far above its peers, or below them, in everything else."""
+    few = peers({"timeliness": beside, "pairing": (3, 4)})
+    assert part(scored(few, units(10)), "pairing")["state"] == "too_few"
+    enough = peers({"timeliness": beside, "pairing": (3 + more, 4 + more)})
+    assert part(scored(enough, units(10)), "pairing")["state"] == "scored"
+    assert one_card(scored(enough, units(10)))["score"] >= one_card(scored(few, units(10)))["score"]
 
 
 @pytest.mark.parametrize("more", [1, 5, 40])
