@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from analytics.scores.indicators import Indicator, of, panel_of
 from data.errors import Refused
@@ -17,6 +17,7 @@ from data.settings import check_keys
 
 SCORECARDS = ("party", "volunteer", "alliance")
 LEVELS = ("city", "district", "street", "community", "team", "alliance")
+TYPES = ("old_compound", "new_compound", "village_in_city", "rural")
 SAID = ("value", "unit", "reason", "source")
 RATERS = ("committee", "office", "members", "supervision", "public")
 
@@ -127,11 +128,10 @@ def rules_from(
         raise Refused("settings.wrong_value", setting="scorecard", value=scorecard, allowed=", ".join(SCORECARDS))
     if shipped is not None and scorecard != shipped.scorecard:
         raise Refused("scores.other_scorecard", found=scorecard, needed=shipped.scorecard)
-    valid_from = given.get("valid_from", shipped.valid_from if shipped else None)
-    if isinstance(valid_from, str):
-        valid_from = _day(valid_from)
-    if not isinstance(valid_from, date):
-        raise Refused("settings.wrong_value", setting="valid_from", value=valid_from, allowed="YYYY-MM-DD")
+    said = given.get("valid_from", shipped.valid_from if shipped else None)
+    valid_from = _day(said) if isinstance(said, str) else said
+    if not isinstance(valid_from, date) or isinstance(valid_from, datetime):
+        raise Refused("settings.wrong_value", setting="valid_from", value=said, allowed="YYYY-MM-DD")
     values = dict(shipped.values) if shipped else {}
     for group, ranges in (*_GROUPS.items(), ("stars", _STARS)):
         own = given.get(group, {})
@@ -150,7 +150,7 @@ def _indicators(
     given: Mapping[str, object], scorecard: str, shipped: ScoreRules | None
 ) -> tuple[tuple[str, IndicatorRule], ...]:
     known = {one.name: one for one in of(scorecard)}
-    unweighable = {one.name for one in panel_of(scorecard)} & set(given)
+    unweighable = {one.name for one in panel_of(scorecard)}.intersection(given if isinstance(given, Mapping) else ())
     if unweighable:
         raise Refused("scores.never_weighs", setting=min(unweighable))
     check_keys(given, known, "indicator")
@@ -168,15 +168,18 @@ def _rule(one: Indicator, given: Mapping[str, object], before: IndicatorRule | N
     )
     found |= {name: _number(given[name], f"{where}.{name}") for name in _INDICATOR if name in given}
     targets = dict(before.targets) if before else {}
-    for key, value in _by_place(given.get("target", {})).items():
-        level = str(key).split(".")[0]
-        check_keys({level: 0}, ("default", *LEVELS), f"{where}.target")
+    for key, value in _by_place(given.get("target", {}), f"{where}.target").items():
+        level, *kind = str(key).split(".")
+        check_keys({level: 0}, ("default", *LEVELS) if not kind else LEVELS, f"{where}.target")
+        check_keys({".".join(kind): 0} if kind else {}, TYPES, f"{where}.target.{level}")
         targets[key] = _number(value, f"{where}.target.{key}")
     return IndicatorRule(found["weight"], int(found["months"]), found["minimum"], tuple(sorted(targets.items())))
 
 
-def _by_place(given: Mapping[str, object]) -> dict[str, object]:
+def _by_place(given: Mapping[str, object], where: str) -> dict[str, object]:
     """Targets by their dotted places, also where a file writes a level as a table of types (`target.community.rural = 82`)."""
+    if not isinstance(given, Mapping):
+        raise Refused("settings.not_a_table", where=where)
     found: dict[str, object] = {}
     for key, value in given.items():
         is_level = isinstance(value, Mapping) and not set(value) & set(SAID)

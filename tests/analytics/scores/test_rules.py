@@ -1,5 +1,7 @@
 """Rules: what ships is whole, a mistyped key stops with the nearest right one, a kept version reads back the same."""
 
+from datetime import datetime
+
 import pytest
 
 from analytics.scores.rules import SCORECARDS, as_given, rules_from
@@ -45,6 +47,8 @@ def test_every_indicator_and_figure_has_its_words(shipped, language: str) -> Non
         ({"totals": {}}, "totals", "total"),
         ({"indicator": {"timeliness": {"weight": {"value": 1, "becaus": "x"}}}}, "becaus", None),
         ({"indicator": {"timeliness": {"target": {"comunity": 80}}}}, "comunity", "community"),
+        ({"indicator": {"timeliness": {"target": {"community.rurall": 80}}}}, "rurall", "rural"),
+        ({"indicator": {"timeliness": {"target": {"community": {"rurall": 80}}}}}, "rurall", "rural"),
     ],
 )
 def test_a_mistyped_key_stops_with_its_name_and_the_nearest(given: dict, setting: str, nearest: str | None) -> None:
@@ -71,6 +75,21 @@ def test_a_mistyped_key_stops_with_its_name_and_the_nearest(given: dict, setting
 def test_a_value_out_of_its_range_is_refused(given: dict) -> None:
     with pytest.raises(Refused, match="wrong_value"):
         rules_from(given, rules_from(read_reference("scorecards/party")))
+
+
+@pytest.mark.parametrize(
+    "given", [{"indicator": 3}, {"indicator": {"timeliness": 40}}, {"indicator": {"timeliness": {"target": 90}}}]
+)
+def test_a_number_where_a_table_belongs_is_refused(given: dict) -> None:
+    with pytest.raises(Refused, match="not_a_table"):
+        rules_from(given, rules_from(read_reference("scorecards/party")))
+
+
+@pytest.mark.parametrize("said", ["yesterday", 20261001, datetime(2026, 10, 1)])
+def test_a_day_that_is_none_is_told_as_it_was_written(said: object) -> None:
+    with pytest.raises(Refused, match="wrong_value") as refused:
+        rules_from({"valid_from": said}, rules_from(read_reference("scorecards/party")))
+    assert refused.value.values["value"] == said
 
 
 def test_a_target_is_the_most_particular_named() -> None:
