@@ -19,6 +19,8 @@ FIRST_PAGE = "daily_brief"
 _INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 _HEADLINE_PARTS = ("Html", "purify.es")
 _TAGS = {"zh": "zh-CN", "en": "en"}
+# Where the server is: else the page asks below its own address first, is refused, and waits a tenth of a second before it asks here.
+_START = "window.__streamlit = {{BACKEND_BASE_URL: location.origin + '/{base}'}}"
 
 
 class Shell:
@@ -80,9 +82,17 @@ def in_language(document: bytes, language: str) -> bytes:
     page = page.replace('<html lang="en">', f'<html lang="{_TAGS[language]}">', 1)
     page = re.sub(r"<title>.*?</title>", f"<title>{title}</title>", page, count=1, flags=re.DOTALL)
     page = re.sub(r'\s*<link rel="service-desc"[^>]*>', "", page, count=1)
+    page = page.replace("<head>", f"<head><script>{start()}</script>", 1)
     page = page.replace("</head>", f"{early_parts()}</head>", 1)
     said = f"<noscript><p>{words.say('frame.noscript', language)}</p></noscript>"
     return re.sub(r"<noscript>.*?</noscript>", said, page, count=1, flags=re.DOTALL).encode("utf-8")
+
+
+@cache
+def start() -> str:
+    """The script before all others."""
+    base = streamlit.config.get_option("server.baseUrlPath").strip("/")
+    return _START.format(base=f"{base}/" if base else "")
 
 
 @cache
@@ -98,8 +108,8 @@ def early_parts() -> str:
 
 @cache
 def secure_headers() -> dict[str, str]:
-    """Nothing from outside, nothing framed, nothing guessed. The one inline script of the document is named by its hash."""
-    inline = re.findall(r"<script>(.*?)</script>", _INDEX.read_text(encoding="utf-8"), flags=re.DOTALL)
+    """Nothing from outside, nothing framed, nothing guessed. The inline scripts of the document are named by their hashes."""
+    inline = [start(), *re.findall(r"<script>(.*?)</script>", _INDEX.read_text(encoding="utf-8"), flags=re.DOTALL)]
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in inline
     )

@@ -50,11 +50,16 @@ def add_triangles(figure: go.Figure, counts: Sequence[float], states: Sequence[s
             )
 
 
-def lay_out(figure: go.Figure, ticks: Sequence[int], said: Sequence[str]) -> None:
-    """A chart of bars over time that stands still: these ticks, these words under them, counts from zero."""
+def lay_out(figure: go.Figure, ticks: Sequence[int], said: Sequence[str], top: float | None = None) -> None:
+    """A chart of bars over time that stands still: these ticks, these words under them, counts from zero.
+
+    Where the highest count is said (`top`), room for the numbers is kept beforehand, and nothing is drawn twice to find it.
+    """
+    finds_room = top is None
+    left, below = (8, 8) if finds_room else (18 + 8 * len(f"{top:,.0f}"), 30)
     figure.update_layout(
         height=300,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": left, "r": 8, "t": 8, "b": below},
         barmode="overlay",
         bargap=0.45,
         hovermode="x",
@@ -67,6 +72,14 @@ def lay_out(figure: go.Figure, ticks: Sequence[int], said: Sequence[str]) -> Non
             "showgrid": False,
             "fixedrange": True,
             "tickfont": {"size": 13},
+            "automargin": finds_room,
         },
-        yaxis={"rangemode": "tozero", "fixedrange": True, "tickformat": ",d", "nticks": 5, "tickfont": {"size": 13}},
+        yaxis={
+            "rangemode": "tozero",
+            "fixedrange": True,
+            "tickformat": ",d",
+            "nticks": 5,
+            "tickfont": {"size": 13},
+            "automargin": finds_room,
+        },
     )

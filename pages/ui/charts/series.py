@@ -38,9 +38,11 @@ def plot_new(series: pd.DataFrame, language: str, notes: pd.DataFrame | None = N
                 marker=bar_marker([COLOURS[outside[place]] for place in shown], hatched=is_filling),
             )
     add_triangles(figure, series["new"].tolist(), outside, said)
-    mark_notes(figure, notes, [(day, day) for day in days], language, top=float(series["new"].max()))
+    top = float(series["new"].max())
+    mark_notes(figure, notes, [(day, day) for day in days], language, top=top)
     mondays = [place for place, day in zip(places, days, strict=True) if day.weekday() == 0]
-    lay_out(figure, mondays, [words.day(days[place], language, "short") for place in mondays])
+    highest = max(top, float(series["upper"].fillna(0).max()))
+    lay_out(figure, mondays, [words.day(days[place], language, "short") for place in mondays], highest)
     return figure
 
 
