@@ -168,7 +168,8 @@ def _basis(result: Result, one: Indicator, row: pd.Series, unit_id: str) -> dict
         own = counts[(counts["unit_id"] == unit_id) & (counts["indicator"] == one.name)]
         basis["variance"] = None if own.empty else _n(own["variance"].iloc[0])
     if one.name == ADJUSTED:
-        basis["subjects"] = subjects_of(result, unit_id).to_dict("records")
+        subjects = subjects_of(result, unit_id).astype({"name": object})
+        basis["subjects"] = subjects.where(subjects.notna(), None).to_dict("records")
     return basis
 
 

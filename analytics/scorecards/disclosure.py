@@ -1,15 +1,18 @@
-"""A card or list as it may leave the screen: denominators of 1 to 4 below the street are hidden, and with them what they would give away.
+"""A card, its items or a list as it may leave the screen: denominators of 1 to 4 below the street are hidden, and with them what they would
+give away: a subject or month that follows by subtraction, the items behind a left-out count of 1 to 4.
 
 Rates are shown from their minimum denominator on, so that nothing that weighs is ever hidden; what is hidden was not rated. The numbers of
 matters and activities that a question rests on stay on the screen.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from analytics.figures import Sentence
-from analytics.scorecards.answer import CardLine, IndicatorScore, Missing, ScoreCard, Scorecards
+from analytics.scorecards.answer import CardLine, CountedItems, IndicatorScore, Missing, ScoreCard, Scorecards
 from analytics.small_cells import MINIMUM_CELL
 
 WIDE = ("city", "district", "street", "alliance")
@@ -32,6 +35,44 @@ def card_as_it_leaves(card: ScoreCard) -> ScoreCard:
     return replace(
         card, questions=questions, indicators=indicators, panel=panel, line=_line(card.line), missing=missing
     )
+
+
+def items_as_they_leave(card: ScoreCard, items: Mapping[str, CountedItems]) -> dict[str, CountedItems]:
+    """The items of a card for paper and files: below the street without those of an indicator that is hidden, without the left-out ones whose
+    count is, and without the numbers of months that count 1 to 4."""
+    hidden = {one.name for one in card_as_it_leaves(card).indicators if one.is_hidden}
+    kept = {name: found for name, found in items.items() if name not in hidden}
+    return kept if card.line.unit.level in WIDE else {name: _few_taken_out(found) for name, found in kept.items()}
+
+
+def _few_taken_out(found: CountedItems) -> CountedItems:
+    rows = found.items
+    reasons = rows["reason"].map(rows["reason"].value_counts())
+    few = reasons.between(1, MINIMUM_CELL - 1)
+    rows = rows[~few]
+    months = rows["what"].eq("month").to_numpy()
+    counts = rows["denominator"].fillna(0).to_numpy(dtype=float)
+    inside = months & _inside(counts, np.zeros(len(rows), dtype=bool), months)
+    for name in ("numerator", "denominator"):
+        told = [None if out else value for value, out in zip(rows[name], inside, strict=True)]
+        rows = rows.assign(**{name: pd.Series(told, index=rows.index, dtype=object)})
+    return replace(found, items=rows)
+
+
+def _inside(counts: np.ndarray, always: np.ndarray, among: np.ndarray | bool = True) -> np.ndarray:
+    """Which counts of a known sum stay inside: those `always`, those of 1 to 4, and the smallest others until none follows by subtraction.
+
+    >>> _inside(np.array([2.0, 7.0, 30.0, 0.0]), np.array([False] * 4)).tolist()
+    [True, True, False, False]
+    """
+    hidden = always | ((counts > 0) & (counts < MINIMUM_CELL) & among)
+    for place in np.argsort(counts, kind="stable"):
+        held = counts[hidden & (counts > 0)]
+        if len(held) == 0 or (len(held) > 1 and held.sum() >= MINIMUM_CELL):
+            break
+        if counts[place] > 0:
+            hidden[place] = True
+    return hidden
 
 
 def _unsaid(one: Missing) -> Missing:
@@ -76,6 +117,14 @@ def _hidden(one: IndicatorScore) -> IndicatorScore:
 
 def _basis(one: IndicatorScore, drop: bool = False) -> dict[str, object]:
     """What a recount needs; where an indicator is hidden its own counts by subject go too."""
-    return {
+    kept = {
         name: value for name, value in one.basis.items() if not (drop and name in ("subjects", "effect", "variance"))
     }
+    return kept | {"subjects": _subjects(kept["subjects"])} if "subjects" in kept else kept
+
+
+def _subjects(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """The unit's own counts by subject without the sensitive and the small ones; the effect, the rates and the mix suffice for the points."""
+    sensitive = np.array([bool(row["is_sensitive"]) for row in rows], dtype=bool)
+    inside = _inside(np.array([row["whole"] for row in rows], dtype=float), sensitive)
+    return [dict(row) | ({"met": None, "whole": None} if out else {}) for row, out in zip(rows, inside, strict=True)]

@@ -90,7 +90,8 @@ def _party(mart: Mart, units: pd.DataFrame, spans: dict, period: Period, last: d
     mix = mixed.groupby(["unit_id", "subject"])[["met", "whole"]].sum().astype("float64").reset_index()
     return Gathered(
         units, _together(found), _together(beside), {ADJUSTED: mix}, items, spans, places, workload["new"].astype("float64"),
-        {"workload": workload, "profiles": profiles, "ratings": ratings, "organisations": organisations},
+        {"workload": workload, "profiles": profiles, "ratings": ratings, "organisations": organisations,
+         "categories": queries.names_of(mart).categories},
     )  # fmt: skip
 
 

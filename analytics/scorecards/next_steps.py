@@ -130,13 +130,16 @@ def _term_over(result: Result, unit_id: str) -> date | None:
 
 
 def subjects_of(result: Result, unit_id: str) -> pd.DataFrame:
-    """The peers' rate and mix of each subject of the adjusted indicator, with the unit's own successes and matters."""
+    """The peers' rate and mix of each subject of the adjusted indicator, with the unit's own successes and matters: `subject, name,
+    is_sensitive, rate, mix, met, whole`."""
     group = result.scored.units.set_index("unit_id")["group"][unit_id]
     table = result.scored.subjects
     own = result.gathered.mix.get(ADJUSTED)
     rates = table[(table["indicator"] == ADJUSTED) & (table["group"] == group)][["subject", "rate", "mix"]]
     mine = own[own["unit_id"] == unit_id][["subject", "met", "whole"]]
-    return rates.merge(mine, on="subject", how="left").fillna({"met": 0.0, "whole": 0.0})
+    codes, categories = rates["subject"].str.partition(":")[2], result.gathered.tables["categories"]
+    told = {"name": codes.map(categories["name"]), "is_sensitive": codes.map(categories["is_sensitive"]).eq(1)}
+    return rates.assign(**told).merge(mine, on="subject", how="left").fillna({"met": 0.0, "whole": 0.0})
 
 
 def due_items(mart: Mart, result: Result, unit_id: str) -> tuple[DueItem, ...]:

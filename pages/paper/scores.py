@@ -12,6 +12,7 @@ from analytics.scorecards import (
     ScoreCard,
     Scorecards,
     card_as_it_leaves,
+    items_as_they_leave,
     list_as_it_leaves,
 )
 from analytics.scores.windows import name_of, said_of
@@ -65,7 +66,7 @@ def card_document(card: ScoreCard, items: Mapping[str, CountedItems], language: 
     blocks: list[Block] = [Paragraph(words.tell(fit.headline, language))]
     blocks += [Paragraph(words.tell(one, language), "notice") for one in fit.notices]
     blocks += [_summary(fit, language), *_sections(sections, language)]
-    basis, lineage = basis_tables(fit, language), item_tables(fit, items, language)
+    basis, lineage = basis_tables(fit, language), item_tables(fit, items_as_they_leave(card, items), language)
     if basis:
         methods = dict.fromkeys(one.basis["method"] for one in fit.indicators if one.contribution is not None)
         said = (*(RECOUNT[one] for one in methods), "recount_total")

@@ -52,10 +52,9 @@ def _subject(row: Mapping[str, object], language: str) -> str:
 def item_tables(card: ScoreCard, items: Mapping[str, CountedItems], language: str) -> tuple[Table, ...]:
     """Every item behind the indicators by the week of its day: one table for matters, activities and the like with what each counts for,
     and one for each indicator that rests on recorded numbers."""
-    hidden = {one.name for one in card.indicators if one.is_hidden}
     lower = {one.name for one in card.indicators if one.direction == "lower"}
     means = {one.name for one in card.indicators if one.basis.get("method") == "mean"}
-    kept = {name: found.items for name, found in items.items() if name not in hidden and not found.items.empty}
+    kept = {name: found.items for name, found in items.items() if not found.items.empty}
     single: dict[str, dict[str, pd.DataFrame]] = {}
     tables = []
     for name, rows in kept.items():

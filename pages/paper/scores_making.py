@@ -90,8 +90,8 @@ def card_record(card: ScoreCard, items: dict[str, CountedItems]) -> dict:
     weight and what a recount needs, and the items by the week of their day."""
     fit = scorecards.card_as_it_leaves(card)
     head = {"scores": fit.kind, "period_name": name_of(fit.period), "as_of": fit.as_of.isoformat()}
-    hidden = {one.name for one in fit.indicators if one.is_hidden}
-    lineage = {name: plain_value(_by_week(found.items)) for name, found in items.items() if name not in hidden}
+    left = scorecards.items_as_they_leave(card, items)
+    lineage = {name: plain_value(_by_week(found.items)) for name, found in left.items()}
     told = {one.name: plain_value(getattr(fit, one.name)) for one in fields(fit)}
     told["indicators"] = [plain_value(one) | {"basis": _exact(one.basis)} for one in fit.indicators]
     told["objections"] = [_without_posts(plain_value(one)) for one in fit.objections]

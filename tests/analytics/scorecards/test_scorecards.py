@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -12,9 +12,11 @@ import pytest
 
 from analytics.scorecards import (
     ITEMS_ASKED,
+    ScoreCard,
     card_as_it_leaves,
     counted_items,
     decide_objection,
+    items_as_they_leave,
     object_to_item,
     period_from,
     preview_rules,
@@ -369,6 +371,68 @@ def test_small_denominators_of_a_community_do_not_leave_its_screen(mart: Mart, d
     assert said.values["whole"] == one.denominator
     assert "whole" not in outside.values
     assert words.tell(outside, "zh") != words.tell(said, "zh")
+
+
+def as_of_a_community(card: ScoreCard) -> ScoreCard:
+    """The card of a wider place, which has more behind it, as a community's."""
+    return replace(card, line=replace(card.line, unit=replace(card.line.unit, level="community")))
+
+
+def test_neither_sensitive_subjects_nor_what_follows_by_subtraction_leaves_a_community(
+    mart: Mart, desk: Desk, results
+) -> None:
+    unit = richest(results, "party")
+    card = as_of_a_community(score_card(mart, desk, ALL, MONTH, TOWN_DAY, unit, trend=0, result=results["party"]))
+    one = next(part for part in card.indicators if part.name == "local_resolution")
+    most = max(one.basis["subjects"], key=lambda row: row["whole"])
+    most["is_sensitive"] = True
+    left = next(part for part in card_as_it_leaves(card).indicators if part.name == "local_resolution")
+    shown = [row for row in left.basis["subjects"] if row["whole"] is not None]
+    assert not [row for row in shown if row["subject"] == most["subject"] or 0 < row["whole"] < 5]
+    inside = [row["whole"] for row in one.basis["subjects"] if row["subject"] not in {two["subject"] for two in shown}]
+    assert sum(whole > 0 for whole in inside) >= 2
+    assert sum(inside) >= 5
+    rates = pd.DataFrame(left.basis["subjects"]).astype({"rate": float, "mix": float})
+    odds = rates["rate"] / (1 - rates["rate"]) * np.exp(left.basis["effect"])
+    assert 100 * (odds / (1 + odds) * rates["mix"]).sum() == pytest.approx(
+        left.points
+    )  # the points are recounted all the same
+
+
+def test_left_out_items_of_a_community_leave_only_where_their_count_does(mart: Mart, desk: Desk, results) -> None:
+    left = results["party"].left
+    rated = results["party"].scored.indicators.query("state == 'scored' and whole >= 10")
+    own = left.merge(rated[["unit_id", "indicator"]], on=["unit_id", "indicator"])
+    few = own[
+        own["items"].between(1, 4) & own["indicator"].isin(("timeliness", "resolution", "local_resolution"))
+    ].iloc[0]
+    unit, name = few["unit_id"], few["indicator"]
+    card = as_of_a_community(score_card(mart, desk, ALL, MONTH, TOWN_DAY, unit, trend=0, result=results["party"]))
+    items = {name: counted_items(mart, desk, ALL, MONTH, TOWN_DAY, unit, name, result=results["party"])}
+    assert few["reason"] in set(items[name].items["reason"])
+    told = items_as_they_leave(card, items)[name].items
+    assert not told["reason"].value_counts().between(1, 4).any()
+    assert told["state"].isin(("met", "not_met")).sum() == items[name].items["state"].isin(("met", "not_met")).sum()
+
+
+def test_small_months_of_a_team_do_not_leave_and_do_not_follow_by_subtraction(mart: Mart, desk: Desk, results) -> None:
+    result = results["volunteer"]
+    rated = result.scored.indicators.query("indicator == 'need_response' and state == 'scored'")["unit_id"]
+    months = result.gathered.tables["months"]
+    few = months[months["requests_accepted"].between(1, 4) & months["team_id"].isin(rated)]
+    unit = few["team_id"].value_counts().index[-1]  # one small month, if any has just one
+    card = score_card(mart, desk, ALL, MONTH, TOWN_DAY, unit, kind="volunteer", trend=0, result=result)
+    items = {
+        "need_response": counted_items(
+            mart, desk, ALL, MONTH, TOWN_DAY, unit, "need_response", kind="volunteer", result=result
+        )
+    }
+    before = items["need_response"].items["denominator"]
+    after = items_as_they_leave(card, items)["need_response"].items["denominator"]
+    hidden = after.isna() & before.notna()
+    assert hidden.sum() >= 2
+    assert before[hidden].sum() >= 5
+    assert not after.dropna().between(1, 4).any()
 
 
 # --- rules and objections --------------------------------------------------------------------------------------------------------
