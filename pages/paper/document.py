@@ -203,7 +203,8 @@ class Document:
     """A whole paper.
 
     `mark` stands under title and subtitle: its number when it is issued (第3期), before that its state (草稿). `head` lines stand below, centred; a tab sets what follows it at the right margin ("编报单位\\t2026年11月21日"). `foot` lines end the
-    text (data as of, sources missing). `language` is zh or en. `kind` is daily, weekly, monthly, annual, petitions … `name` is the file
+    text (data as of, sources missing). `signed` is who issued it and on which day, at the end of the text, and `imprint` the last lines of the
+    paper, a tab as in `head`; both are empty until it is issued. `language` is zh or en. `kind` is daily, weekly, monthly, annual, petitions … `name` is the file
     name without its ending. `as_of` is the only date a file is stamped with. `layout` is official (16 pt, 22 lines of 28 characters) or
     compact (the same page with smaller type, for a brief of one page).
     """
@@ -219,6 +220,8 @@ class Document:
     as_of: date | None = None
     layout: Literal["official", "compact"] = "official"
     mark: str = ""
+    signed: tuple[str, ...] = ()
+    imprint: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _settle(self)

@@ -42,6 +42,8 @@ caption{caption-side:top;font-weight:bold;padding:.3rem}th,td{border:1px solid v
 th{font-weight:bold}.right{text-align:right;font-variant-numeric:tabular-nums}.center{text-align:center}
 figure{margin:1rem 0}figure svg{width:100%;height:auto;background:#fff}figcaption,.note,footer{color:var(--quiet);font-size:.9rem}
 details{font-size:.9rem}summary{cursor:pointer;color:var(--quiet)}footer{border-top:1px solid var(--line);margin-top:1.5rem;padding-top:.6rem}
+.signed{display:flex;justify-content:flex-end;margin-top:2rem;padding-right:4em;text-align:center}
+.imprint{border-block:2px solid var(--ink);margin-top:2.5rem;padding:.2rem 1em}
 .annex{border-top:1px solid var(--line);margin-top:3rem;padding-top:1rem}
 @media print{main{max-width:none;padding:0}.annex,.break{break-before:page}tr,figure{break-inside:avoid}thead{display:table-header-group}
 details>*{display:block}}
@@ -56,6 +58,10 @@ def render(document: Document) -> bytes:
     main, annexes = parts(document)
     body = [_head(document)]
     body += [_block(block, number, language) for block, number in numbered(main, language)]
+    if document.signed:
+        body.append(
+            f'<div class="signed"><div>{"".join(f"<p>{_text(line)}</p>" for line in document.signed)}</div></div>'
+        )
     if document.foot:
         body.append("<footer>" + "".join(f"<p>{_text(line)}</p>" for line in document.foot) + "</footer>")
     for place, (annex, below) in enumerate(annexes):
@@ -63,6 +69,8 @@ def render(document: Document) -> bytes:
         body.append(f"<h1>{_text(annex.title)}</h1>")
         body += [_block(block, number, language) for block, number in numbered(below, language)]
         body.append("</section>")
+    if document.imprint:
+        body.append(f'<div class="imprint">{"".join(_parted(line) for line in document.imprint)}</div>')
     tag = "zh-CN" if language == "zh" else language
     page = (
         f'<!doctype html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n'
@@ -80,10 +88,13 @@ def _text(text: str) -> str:
 def _head(document: Document) -> str:
     lines = [f"<h1>{_text(document.title)}</h1>"]
     lines += [f'<p class="sub">{_text(line)}</p>' for line in (document.subtitle, document.mark) if line]
-    for line in document.head:
-        sides = "".join(f"<span>{_text(side)}</span>" for side in line.split("\t"))
-        lines.append(f'<p class="head{" wide" if chr(9) in line else ""}">{sides}</p>')
+    lines += [_parted(line) for line in document.head]
     return f"<header>{''.join(lines)}</header>"
+
+
+def _parted(line: str) -> str:
+    sides = "".join(f"<span>{_text(side)}</span>" for side in line.split("\t"))
+    return f'<p class="head{" wide" if chr(9) in line else ""}">{sides}</p>'
 
 
 def _block(block: Block, number: str, language: str) -> str:

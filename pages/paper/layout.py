@@ -15,6 +15,7 @@ PAGE_NUMBER_PT, PAGE_NUMBER_BELOW_MM = 14, 7
 LINES_A_PAGE, SIGNS_A_LINE = 22, 28
 INSET_EMS = 0.9  # what a cell keeps free at its sides
 SHORT_TEXT = 4.5  # characters that are never parted: the name of a street, a change in percent
+SIGNED_EMS = 4  # what the day of issue leaves free at the right; who issued it stands centred above
 WHOLE_ROWS, WHOLE_SIGNS = 8, 800  # up to which a table stands on one page
 _LATIN_WORD = re.compile(r"[!-~]+")
 
@@ -67,6 +68,16 @@ def visual_length(text: str) -> float:
     4.05
     """
     return sum(1 if ord(one) > 0x2E7F else 0.57 if one.isdigit() or one.isupper() else 0.48 for one in text)
+
+
+def signed_indents(signed: tuple[str, ...]) -> tuple[float, ...]:
+    """How many characters each line of the signature leaves free at the right: the last one 4, those above centred on it.
+
+    >>> signed_indents(("办公室", "2026年11月1日")), signed_indents(("平安法治和信访工作办公室", "2026年11月1日"))
+    ((6.0, 4.0), (1.5, 4.0))
+    """
+    widths = [visual_length(line) for line in signed]
+    return tuple(round(max(0.0, SIGNED_EMS + (widths[-1] - width) / 2), 2) for width in widths)
 
 
 def fit_table(table: Table, layout: Layout, language: str) -> "TableFit":

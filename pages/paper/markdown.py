@@ -32,10 +32,12 @@ def render(document: Document) -> bytes:
     ]
     said += [escaped(line.replace("\t", "　")) for line in document.head]
     said += [_block(block, number, language) for block, number in numbered(main, language)]
-    said += [escaped(line) for line in document.foot]
+    said += [escaped(line) for line in (*document.signed, *document.foot)]
     for place, (annex, below) in enumerate(annexes):
         said += ["---", f"# {annex_label(place, len(annexes), language)} {escaped(annex.title)}"]
         said += [_block(block, number, language) for block, number in numbered(below, language)]
+    if document.imprint:
+        said += ["---", *(escaped(line.replace("\t", "　")) for line in document.imprint)]
     return ("\n\n".join(part for part in said if part) + "\n").encode()
 
 

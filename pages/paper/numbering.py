@@ -1,6 +1,8 @@
-"""What stands under the title of a brief: how far it has come (草稿), then the number of its issue (第N期) and which issue that corrects."""
+"""What issuing adds to a brief: its number under the title (第N期) in the place of its state (草稿), which issue it corrects, and at its end who
+issued it and when."""
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from data.issuing import Issued
@@ -27,3 +29,16 @@ def numbered(document: Document, number: int, corrected: Issued | None = None) -
         earlier = {"year": corrected.year, "number": corrected.number}
         said += words.say("issue.corrects", document.language, **earlier)
     return replace(document, mark=said, name=f"{document.name}-{number:03d}")
+
+
+def signed(document: Document, post: str, issued_on: date) -> Document:
+    """The document with signature, day of issue and imprint; a brief of one page names its issuer in its foot."""
+    if document.layout == "compact":
+        return document
+    language = document.language
+    office = (
+        words.say("paper.daily.issuer_blank", language) if post == "unassigned" else words.name("post", post, language)
+    )
+    day = words.day(issued_on, language)
+    imprint = words.say("issue.imprint", language, office=office, day=day)
+    return replace(document, signed=(office, day), imprint=(imprint,))

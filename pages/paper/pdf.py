@@ -90,7 +90,9 @@ def _told(document: Document, folder: Path | None) -> dict:
         "layout": {name: value for name, value in asdict(layout).items() if isinstance(value, (int, float))},
         "blocks": _blocks(main, language, layout),
         "annex_list": list(annex_list(document)),
+        "signed": list(document.signed),
         "foot": list(document.foot),
+        "imprint": [_sides(line, layout) for line in document.imprint],
         "annexes": [
             {
                 "label": annex_label(place, len(annexes), language),

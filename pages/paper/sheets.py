@@ -132,7 +132,8 @@ def _lines(document: Document) -> tuple[tuple[str, bool], ...]:
                     told.append((words.say("paper.blank", language, prompt=prompt), False))
                 case Chart(_, alt, _, caption):
                     told.append((caption or alt, False))
-    return (*told, *((line, False) for line in document.foot))
+    imprint = (line.replace("\t", "　") for line in document.imprint)
+    return (*told, *((line, False) for line in (*document.signed, *document.foot, *imprint)))
 
 
 class _Writer:

@@ -27,7 +27,16 @@ from pages.paper.document import (
     Words,
 )
 from pages.paper.glyphs import fitted_charts
-from pages.paper.layout import TEXT_WIDE_MM, Layout, chart_caption, chart_high_mm, fit_table, layout_of, stands_whole
+from pages.paper.layout import (
+    TEXT_WIDE_MM,
+    Layout,
+    chart_caption,
+    chart_high_mm,
+    fit_table,
+    layout_of,
+    signed_indents,
+    stands_whole,
+)
 from pages.paper.outline import annex_label, annex_list, numbered, parts, written
 from pages.paper.word_page import set_page, set_styles
 from pages.ui import words
@@ -71,12 +80,14 @@ class _Writer:
             self._say("")
             for line in annex_list(document):
                 self._say(line)
-        self._foot(document.foot)
+        self._signed(document.signed)
+        self._ruled(document.foot)
         for place, (annex, below) in enumerate(annexes):
             label = self._say(annex_label(place, len(annexes), self.language), "Annex Label")
             label.paragraph_format.page_break_before = True
             self._say(annex.title, "Annex Title")
             self._blocks(below)
+        self._ruled(document.imprint)
 
     # --- parts of the page
 
@@ -87,10 +98,8 @@ class _Writer:
                 self._say(line, "Paper Small").alignment = WD_ALIGN_PARAGRAPH.CENTER
         last = None
         for line in document.head:
-            last = self._say(line, "Paper Small")
-            if "\t" in line:
-                last.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDE_MM), WD_TAB_ALIGNMENT.RIGHT)
-            else:
+            last = self._parted(line)
+            if "\t" not in line:
                 last.alignment = WD_ALIGN_PARAGRAPH.CENTER
         if banner:
             last = last or self._say("", "Paper Small")
@@ -99,10 +108,27 @@ class _Writer:
         else:
             self._say("", "Paper Small")
 
-    def _foot(self, lines: tuple[str, ...]) -> None:
-        """The lines that end the paper, between two rules."""
+    def _parted(self, line: str) -> "WordParagraph":
+        """A line of small type; what follows a tab stands at the right margin."""
+        said = self._say(line, "Paper Small")
+        if "\t" in line:
+            said.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDE_MM), WD_TAB_ALIGNMENT.RIGHT)
+        return said
+
+    def _signed(self, lines: tuple[str, ...]) -> None:
+        """Who issued it, and the day, 4 characters in from the right."""
+        if lines:
+            self._say("").paragraph_format.keep_with_next = True
+        for line, ems in zip(lines, signed_indents(lines), strict=True):
+            said = self._say(line)
+            said.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            said.paragraph_format.right_indent = Pt(ems * self.sizes.body)
+            said.paragraph_format.keep_with_next = line != lines[-1]
+
+    def _ruled(self, lines: tuple[str, ...]) -> None:
+        """The lines that end the text, and those that end the paper, between two rules."""
         for place, line in enumerate(lines):
-            said = self._say(line, "Paper Small")
+            said = self._parted(line)
             said.paragraph_format.keep_together = True
             said.paragraph_format.keep_with_next = place < len(lines) - 1
             if place == 0:

@@ -11,7 +11,7 @@ from data.issuing import BriefKey, Issued, Item, Step
 from pages import paper
 from pages.paper.document import Document, from_json, to_json
 from pages.paper.edits import carried_over, with_texts
-from pages.paper.numbering import numbered
+from pages.paper.numbering import numbered, signed
 from pages.ui import load
 
 FROZEN = (
@@ -81,6 +81,7 @@ def issue(key: BriefKey, step: Step) -> Issued:
     for attempt in range(_TRIES):
         number = issuing.next_number(desk, key.kind, site.now())
         document = numbered(from_json(step.document), number, corrected)
+        document = signed(document, site.actor.post, site.now().date())
         files = {form: paper.render(document, form, fonts_folder=site.fonts_folder) for form in FROZEN}
         try:
             return issuing.issue(

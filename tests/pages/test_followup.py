@@ -1,5 +1,7 @@
 """On the page a brief looks back, takes words and directives from those who may, and is drafted, edited, reviewed, issued and withdrawn."""
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -17,7 +19,7 @@ from data.scope import ROLES
 from pages import paper
 from pages.paper import edits
 from pages.paper.document import Blank, Bullets, Document, Heading, Paragraph, Table, Words, from_json, to_json
-from pages.paper.numbering import numbered
+from pages.paper.numbering import numbered, signed
 from pages.ui import issuing_acts, load, words
 from pages.ui.links import Chosen
 
@@ -367,3 +369,27 @@ def test_the_number_takes_the_place_of_the_state() -> None:
     issued = numbered(draft, 12, earlier)
     assert issued.mark == say("issue.number", number=12) + say("issue.corrects", year=2026, number=11)
     assert (issued.subtitle, issued.name) == ("2026年11月", "日报-20日-012")
+
+
+def test_an_issue_is_signed_and_dated_at_its_end_a_draft_is_not() -> None:
+    draft = Document("周调度", blocks=(Paragraph("总体平稳。"),), foot=("口径",), as_of=DAY)
+    issued = signed(draft, "Street office", date(2026, 11, 22))
+    assert issued.signed == ("Street office", "2026年11月22日")
+    for form in ("md", "html", "docx", "xlsx"):
+        made = paper.render(issued, form)
+        text = made.decode() if form in ("md", "html") else _unzipped(made)
+        assert text.count("2026年11月22日") == 2, form  # the signature, and the imprint with 印发
+        assert "2026年11月22日印发" in text, form
+        unsigned = paper.render(draft, form)
+        assert "11月22日" not in (unsigned.decode() if form in ("md", "html") else _unzipped(unsigned))
+    assert signed(draft, "unassigned", date(2026, 11, 22)).signed[0] == say("paper.daily.issuer_blank")
+
+
+def test_a_brief_of_one_page_names_its_issuer_in_its_foot_alone() -> None:
+    daily = Document("日报", layout="compact", as_of=DAY)
+    assert signed(daily, "Street office", date(2026, 11, 22)) == daily
+
+
+def _unzipped(file: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(file)) as parts:
+        return "".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
