@@ -10,7 +10,8 @@ from analytics.scorecards.answer import CountedItems
 from analytics.scorecards.scoring import Result, score_period
 from analytics.scores.counting import MONTH_RATIOS, PROFILE_RATIOS
 from analytics.scores.indicators import indicator as indicator_of
-from analytics.scores.rules import ScoreRules
+from analytics.scores.rules import RATERS, ScoreRules
+from data import queries
 from data.desk import Desk
 from data.errors import Refused
 from data.mart import Mart
@@ -39,7 +40,8 @@ def counted_items(
     """Every item that an indicator looks at for a unit, those left out among them. `result` saves scoring again.
 
     A row is an item: `state` is met, not_met or left_out (`reason` says why); for no_rebound met is what flared up again. Where only
-    numbers are recorded (a team's month, a survey wave, a place's profile) a row is such a record with its `numerator` and `denominator`.
+    numbers are recorded (a team's month, a survey wave, a place's profile, a rater of an alliance) a row is such a record with its `numerator`
+    and `denominator`.
     Raises `Refused` for a unit outside the scope.
     """
     result = result or score_period(mart, desk, kind, period, as_of, rules=rules, draws=0)
@@ -52,7 +54,7 @@ def counted_items(
     elif indicator in result.gathered.items:
         rows = _single(result, indicator, unit_id, about.items)
     else:
-        rows = _recorded(result, indicator, unit_id)
+        rows = _recorded(mart, result, indicator, unit_id)
     rows = rows.reindex(columns=COLUMNS)
     left = ~rows["state"].isin((*COUNTED, "recorded"))
     rows = rows.assign(reason=rows["state"].where(left, None), state=rows["state"].where(~left, "left_out"))
@@ -81,7 +83,7 @@ def _single(result: Result, indicator: str, unit_id: str, what: str) -> pd.DataF
     return rows.assign(what=what).sort_values(["day", "item"])
 
 
-def _recorded(result: Result, indicator: str, unit_id: str) -> pd.DataFrame:
+def _recorded(mart: Mart, result: Result, indicator: str, unit_id: str) -> pd.DataFrame:
     """The recorded numbers behind an indicator that has no single items."""
     tables, places = result.gathered.tables, result.gathered.places
     if indicator in MONTH_RATIOS:
@@ -95,6 +97,7 @@ def _recorded(result: Result, indicator: str, unit_id: str) -> pd.DataFrame:
         return rows.assign(state="recorded")
     if indicator in PROFILE_RATIOS:
         above, below = PROFILE_RATIOS[indicator]
+        names = queries.names_of(mart).areas.set_index("area_code")["name"]
         own = (
             tables["profiles"]
             .rename(columns={"area_code": "place"})
@@ -105,18 +108,30 @@ def _recorded(result: Result, indicator: str, unit_id: str) -> pd.DataFrame:
             if isinstance(below, int)
             else own[list(dict.fromkeys(below))].sum(axis=1) * len(below) / len(set(below))
         )
-        return pd.DataFrame({"item": own["place"], "what": "profile", "day": own["valued_on"], "numerator": own[list(above)].sum(axis=1),
+        return pd.DataFrame({"item": own["place"].map(names), "what": "profile", "day": own["valued_on"], "numerator": own[list(above)].sum(axis=1),
                              "denominator": whole, "state": "recorded"})  # fmt: skip
     if indicator == "public_rating":
         area = result.gathered.units.set_index("unit_id")["area_code"][unit_id]
         own = tables["ratings"][tables["ratings"]["area_code"] == area]
         return pd.DataFrame({"item": own["wave"], "what": "wave", "day": own["surveyed_on"], "numerator": own["mean"],
                              "denominator": own["answered"], "state": "recorded"})  # fmt: skip
+    if indicator == "leaving_rating":
+        return _raters(result, unit_id)
     counts = result.gathered.counts
     own = counts[(counts["unit_id"] == unit_id) & (counts["indicator"] == indicator) & (counts["whole"] > 0)]
     return pd.DataFrame(
         {"item": unit_id, "what": "record", "numerator": own["met"], "denominator": own["whole"], "state": "recorded"}
     )
+
+
+def _raters(result: Result, unit_id: str) -> pd.DataFrame:
+    """The leaving rating of an alliance, a row for each rater who gave one: its weight, and of that what its mean earned."""
+    terms = result.gathered.tables["terms"]
+    own = terms[terms["alliance_org_id"] == unit_id].iloc[0]
+    rows = [(name, own[f"rating_{name}"], result.rules.value(f"raters.{name}")) for name in RATERS]
+    given = [(name, float(mean) * weight / 100, weight) for name, mean, weight in rows if not pd.isna(mean)]
+    found = pd.DataFrame(given, columns=["item", "numerator", "denominator"])
+    return found.assign(what="rater", day=own["ends_on"], state="recorded")
 
 
 def _with_objections(rows: pd.DataFrame, result: Result, indicator: str, unit_id: str) -> pd.DataFrame:

@@ -104,9 +104,19 @@ def _state(state: str, is_lower: bool, language: str) -> str:
 
 
 def _recorded(name: str, rows: pd.DataFrame, is_mean: bool, language: str) -> Table:
-    values = {"mean": "hundredth", "answered": "count"} if is_mean else {"numerator": "count", "denominator": "count"}
+    rated = rows["what"].eq("rater").all()
+    values = {"numerator": "hundredth" if rated else "count", "denominator": "count"}
+    values = {"mean": "hundredth", "answered": "count"} if is_mean else values
     said = columns(language, record="text", week="day", **values)
-    told = tuple((row["item"], _week(row), row["numerator"], row["denominator"]) for row in rows.to_dict("records"))
+    told = tuple(
+        (
+            word("rater", row["item"], language) if rated else row["item"],
+            _week(row),
+            row["numerator"],
+            row["denominator"],
+        )
+        for row in rows.to_dict("records")
+    )
     return _without_empty_columns(
         Table(say("recorded", language, indicator=indicator_name(name, language)), said, told)
     )

@@ -143,7 +143,8 @@ def _show_items(found: CountedItems, one: IndicatorScore, chosen: Chosen) -> Non
         st.html(quiet(say("text.recorded", chosen)))
         return
     shown = [
-        row | {"state": _state_said(row, chosen), "category": _text(row["category"]),
+        row | {"item": word("rater", row["item"], chosen) if row["what"] == "rater" else row["item"],
+               "state": _state_said(row, chosen), "category": _text(row["category"]),
                "objection": word("objection", _text(row["objection"]), chosen) if _text(row["objection"]) else ""}
         for row in rows
     ]  # fmt: skip

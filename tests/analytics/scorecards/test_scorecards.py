@@ -246,6 +246,28 @@ def test_nothing_of_a_term_that_is_over_can_be_made_up(mart: Mart, desk: Desk) -
     assert card.gains == card.missing == ()
 
 
+def test_the_leaving_rating_of_an_alliance_is_recounted_from_its_raters(mart: Mart, desk: Desk) -> None:
+    past = period_from("2026H1", TOWN_DAY)
+    result = score_period(mart, desk, "alliance", past, TOWN_DAY, draws=0)
+    row = result.scored.indicators.query("indicator == 'leaving_rating' and state == 'scored'").iloc[0]
+    found = counted_items(
+        mart, desk, ALL, past, TOWN_DAY, row["unit_id"], "leaving_rating", kind="alliance", result=result
+    )
+    raters = found.items.set_index("item")
+    assert raters["denominator"].to_dict() == {
+        "committee": 20, "office": 20, "members": 25, "supervision": 10, "public": 25
+    }  # fmt: skip
+    assert 100 * raters["numerator"].sum() / raters["denominator"].sum() == pytest.approx(row["points"])
+    for language in words.languages:
+        assert all(words.has(f"scores.rater.{name}", language) for name in raters.index)
+
+
+def test_the_profile_behind_coverage_is_named_by_its_place(mart: Mart, desk: Desk, results) -> None:
+    unit = richest(results, "party")
+    found = counted_items(mart, desk, ALL, MONTH, TOWN_DAY, unit, "coverage", result=results["party"])
+    assert set(found.items["item"]) <= set(queries.names_of(mart).areas["name"])
+
+
 def test_a_period_that_runs_is_provisional_and_counts_nothing_to_come(mart: Mart, desk: Desk, results) -> None:
     running = period_from("2026-11", TOWN_DAY)
     card = score_card(mart, desk, ALL, running, TOWN_DAY, richest(results, "party"), trend=0)
