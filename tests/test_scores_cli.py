@@ -52,7 +52,12 @@ def test_a_card_as_json_holds_all_that_a_recount_needs(town_site: Site, street: 
             assert points == pytest.approx(one["points"], abs=0.01)
     score = found["line"]["score"]
     assert score is not None
-    assert sum(one["contribution"] for one in rated) == pytest.approx(score, abs=0.01)
+    standing = [one for one in found["indicators"] if one["contribution"] is not None]
+    assert sum(one["contribution"] for one in standing) == pytest.approx(score, abs=0.01)
+    for one in standing:  # without points the peers' mean stands in
+        own = one["points"] if one["points"] is not None else one["peer_pct"]
+        if one["direction"] == "higher":
+            assert one["contribution"] == pytest.approx(own * one["effective_weight"] / 100, abs=0.01)
     assert {row["state"] for row in found["items"]["timeliness"]} <= {"met", "not_met", "left_out"}
     assert "day" not in found["items"]["timeliness"][0]
 
