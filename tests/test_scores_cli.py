@@ -83,6 +83,8 @@ def sheet(book: CalamineWorkbook, name: str) -> dict[str, dict[str, object]]:
 
 
 def points_by_hand(name: str, counted: dict, numbers: dict, subjects: dict) -> float:
+    if counted["Points"] == "—":  # nothing to rate: the peers' mean stands in
+        return 100 - numbers["Peer mean"] if "lower is better" in name else numbers["Peer mean"]
     match numbers["Method"]:
         case "Rate":
             share = (counted["Count"] + numbers["a"]) / (counted["Out of"] + numbers["a"] + numbers["b"])

@@ -17,14 +17,14 @@ PARTS = ("alpha", "beta", "spread", "effect", "variance")
 
 
 def basis_tables(card: ScoreCard, language: str) -> tuple[Table, ...]:
-    """What the points of every rated indicator rest on, number by number, and the peers' rates by subject where they are adjusted."""
+    """What the contribution of every indicator rests on, number by number, and the peers' rates by subject where they are adjusted."""
     rated = [one for one in card.indicators if one.contribution is not None]
     said = columns(
         language, indicator="text", method="text", raw="exact", peer="exact", **dict.fromkeys(PARTS, "exact")
     )
     rows = tuple(
         (indicator_name(one.name, language), word("method", one.basis["method"], language), one.raw_pct, one.peer_pct,
-         *(one.basis.get(name) for name in PARTS))
+         *(one.basis.get(name) if one.points is not None else None for name in PARTS))
         for one in rated
     )  # fmt: skip
     table = _without_empty_columns(Table(say("basis_numbers", language), said, rows))
