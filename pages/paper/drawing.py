@@ -26,6 +26,7 @@ STROKES = (  # tone, dashes and marker of the courses of a line chart, told apar
 )
 LONG_LABEL, MOST_ACROSS = 5, 16
 SIZE = 9
+REACH = 3  # how many bars the words at the last one reach over
 
 
 def svg(chart: Chart, language: str, *, high_mm: float | None = None) -> str:
@@ -92,7 +93,10 @@ def _draw_upright(axes: "Axes", spec: Bars | Lines, language: str) -> None:
     first = spec.values if isinstance(spec, Bars) else spec.series[0][1] if spec.series else ()
     for place, (mark, value) in enumerate(zip(spec.marks, first, strict=False)):
         if mark and value is not None:
-            _say(axes, (place, value), mark, (0, 3), "center", "bottom")
+            if 0 < place == count - 1:
+                _mark_last(axes, spec.marks, first)
+            else:
+                _say(axes, (place, value), mark, (0, 3), "center", "bottom")
     step = max(1, -(-count // 10))
     shown = [place for place in range(count) if (count - 1 - place) % step == 0]
     axes.set_xticks(shown, [_cut(spec.labels[place], 10) for place in shown])
@@ -104,6 +108,14 @@ def _draw_upright(axes: "Axes", spec: Bars | Lines, language: str) -> None:
     if spec.value_title and not isinstance(spec, Bars):
         axes.set_ylabel(_cut(spec.value_title), font=_font(SIZE))
     _legend(axes, spec)
+
+
+def _mark_last(axes: "Axes", marks: tuple[str, ...], values: tuple[float | None, ...]) -> None:
+    """The last mark ends where its bar does, so that it stays within the picture, and stands above the bars and marks it reaches over."""
+    beside = slice(-1 - REACH, None)
+    high = max(value for value in values[beside] if value is not None)
+    above = SIZE + 2 if any(marks[beside][:-1]) else 0
+    _say(axes, (len(values) - 1 + 0.36, high), marks[-1], (0, 3 + above), "right", "bottom")
 
 
 def _draw_courses(axes: "Axes", spec: Lines) -> None:

@@ -57,6 +57,16 @@ def test_a_mark_makes_its_bar_stand_out_without_colour() -> None:
     assert "pattern" not in drawing.svg(plain, "zh")
 
 
+def test_the_mark_of_the_last_bar_stays_within_the_axes_and_clear_of_the_one_before() -> None:
+    chart = Chart("b", "", Bars(DAYS, (9,) * 20, marks=("",) * 18 + ("高于预期", "截至11月21日")))
+    figure = drawing._drawn(chart, "zh", None)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    before, last = (text.get_window_extent() for text in axes.texts)
+    assert last.x1 <= axes.get_window_extent().x1
+    assert last.y0 >= before.y1
+
+
 def test_falls_are_hatched_and_signed() -> None:
     assert "pattern" in drawing.svg(Chart("c", "", Change(("a", "b"), (3, -2))), "zh")
     assert "pattern" not in drawing.svg(Chart("c", "", Change(("a", "b"), (3, 2))), "zh")
