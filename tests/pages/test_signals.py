@@ -69,7 +69,7 @@ def test_the_most_pressing_stands_first_and_says_why(open_page: Open, town_link:
     page = shown(open_page(PAGE, **town_link))
     first = page[page.index("<article") : page.index("</article>")]
     assert "望江街道 · 劳资纠纷" in first
-    assert "近7天14件，预期4–9件；来自3个渠道；为2026年3月12日以来最高。" in first
+    assert "近7天14件，预期4～9件；来自3个渠道；为2026年3月12日以来最高。" in first
     assert words.say("page.signals.next_due", "zh", step="核实", day=sample.DAY + timedelta(days=1)) in first
 
 

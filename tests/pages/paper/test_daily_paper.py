@@ -123,7 +123,7 @@ def test_warnings_issued_stand_before_what_left_its_range() -> None:
     }  # fmt: skip
     follow = Follow(warnings=tuple(Line(values | {"area": f"东{n}街"}) for n in range(6)))
     said = daily_text_with(follow)
-    assert "Ⅱ橙：东0街信访事项（土地）近7天14件，预期4–9件；待核实" in said
+    assert "Ⅱ橙：东0街信访事项（土地）近7天14件，预期4～9件；待核实" in said
     assert "东5街" not in said
     whole = daily_document(sample.brief(), "en", follow)
     assert any("东5街" in item for block in whole.blocks if isinstance(block, Bullets) for item in block.items)
