@@ -85,7 +85,7 @@ def _notices(brief: DailyBrief, language: str) -> list[Block]:
 
 
 def _run(sentences: Iterable[Sentence], language: str) -> str:
-    return ("" if language == "zh" else " ").join(words.tell(one, language) for one in sentences)
+    return ("" if language == "zh" else " ").join(words.tell_alone(one, language) for one in sentences)
 
 
 def _overview(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:

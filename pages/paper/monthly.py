@@ -88,7 +88,7 @@ def monthly_document(
 
 
 def _notices(brief: MonthlyBrief, language: str) -> list[Block]:
-    return [Paragraph(words.tell(one, language), "notice") for one in brief.notices]
+    return [Paragraph(words.tell_alone(one, language), "notice") for one in brief.notices]
 
 
 # --- sections ----------------------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def _page(key: str, language: str, **values: object) -> str:
 def _overview(trends: PetitionTrends, language: str) -> list[Block]:
     said = [words.tell(one, language) for one in trends.headline]
     return [
-        *(Paragraph(words.tell(one, language), "notice") for one in trends.notices),
+        *(Paragraph(words.tell_alone(one, language), "notice") for one in trends.notices),
         Heading(1, _said("overview", language)),
         *([Bullets(tuple(said))] if said else []),
         figures_table(trends.volume, language, _said("overview", language)),

@@ -99,7 +99,7 @@ def weekly_document(
     kind = spoken.say(f"names.kind.{fit.kind or 'all'}", language)
     span = "span" if fit.period.complete else "span_so_far"
     values = {"year": year, "week": week, "first": fit.period.first, "last": fit.period.last}
-    notices = tuple(Paragraph(spoken.tell(one, language), "notice") for one in fit.notices)
+    notices = tuple(Paragraph(spoken.tell_alone(one, language), "notice") for one in fit.notices)
     body = (Paragraph(_say("none", language)),) if fit.is_empty else _body(fit, language, follow_up, people)
     return clean(
         Document(
@@ -201,9 +201,9 @@ def _dispatch(brief: WeeklyBrief, language: str, people: Mapping[str, object]) -
     """The dispatch table, numbered, its first rows; then by functional line."""
     blocks: list[Block] = [Heading(1, _say("dispatch", language))]
     if "dispatch" in brief.missing:
-        return [*blocks, Paragraph(_sentence(brief.missing["dispatch"], language))]
+        return [*blocks, Paragraph(spoken.tell_alone(brief.missing["dispatch"], language))]
     if "cases" in brief.missing:
-        blocks.append(Paragraph(_sentence(brief.missing["cases"], language)))
+        blocks.append(Paragraph(spoken.tell_alone(brief.missing["cases"], language)))
     if not brief.dispatch:
         return [*blocks, Paragraph(_say("none", language))]
     rows = _numbered(brief.dispatch)
@@ -248,7 +248,7 @@ def _looked_back(brief: WeeklyBrief, language: str) -> list[Block]:
     """In numbers first, then one by one."""
     blocks: list[Block] = [Heading(1, _say("looked_back", language))]
     if "looked_back" in brief.missing:
-        return [*blocks, Paragraph(_sentence(brief.missing["looked_back"], language))]
+        return [*blocks, Paragraph(spoken.tell_alone(brief.missing["looked_back"], language))]
     if not brief.looked_back_lines:
         return [*blocks, Paragraph(_say("none", language))]
     whole, *became = brief.looked_back
@@ -274,7 +274,7 @@ def _amount(value: object, language: str) -> str:
 def _ladder(brief: WeeklyBrief, language: str) -> list[Block]:
     blocks: list[Block] = [Heading(1, _say("ladder", language))]
     if "ladder" in brief.missing:
-        return [*blocks, Paragraph(_sentence(brief.missing["ladder"], language))]
+        return [*blocks, Paragraph(spoken.tell_alone(brief.missing["ladder"], language))]
     if not brief.ladder_units:
         return [*blocks, Paragraph(_say("none", language))]
     lines = tuple(_lined(line, language) for line in brief.ladder_lines)
@@ -298,7 +298,7 @@ def _meetings(brief: WeeklyBrief, language: str, people: Mapping[str, object]) -
     blocks: list[Block] = [Heading(1, _say("meetings", language))]
     names = ("tier", "meetings", "items", "decided", "done", "closed", "settled", "open")
     if "meetings" in brief.missing:
-        blocks.append(Paragraph(_sentence(brief.missing["meetings"], language)))
+        blocks.append(Paragraph(spoken.tell_alone(brief.missing["meetings"], language)))
     else:
         blocks.append(_table(brief.meetings, names, language))
     if brief.settlement:
@@ -336,7 +336,7 @@ def _ahead(
 ) -> list[Block]:
     """What the days ahead hold, open directives, and the next steps as people set them."""
     expected = outlook_of(follow_up)
-    said = tuple(spoken.tell(one, language) for one in (*brief.ahead_lines, *(expected.said if expected else ())))
+    said = tuple(spoken.tell_alone(one, language) for one in (*brief.ahead_lines, *(expected.said if expected else ())))
     rows = tuple(Line(_day(line.values, language)) for line in brief.ahead)
     names = ("day", "kind_of_day", "due", "receptions", "events")
     titles = {"kind_of_day": "day_kind", "due": "falling_due"}
@@ -384,14 +384,10 @@ def _told(
     """A captioned table, or in words that there is nothing or that nobody records it."""
     lines = getattr(brief, name)
     if name in brief.missing:
-        return [Paragraph(_sentence(brief.missing[name], language))]
+        return [Paragraph(spoken.tell_alone(brief.missing[name], language))]
     if not lines:
         return [Paragraph(spoken.say(f"page.weekly_brief.none.{name}", language))]
     return [_table(_first(lines), keys, language, name, titles=titles, note=_more(lines, language))]
-
-
-def _sentence(sentence: Sentence, language: str) -> str:
-    return spoken.tell(sentence, language) + ("。" if language == "zh" else ".")
 
 
 def _table(

@@ -34,7 +34,7 @@ def show_top(report: AnnualBrief, chosen: Chosen) -> None:
         heads.head(
             title, report.period, words.where(report, chosen.language), report.kind, chosen, "year", report.read_at
         ),
-        "".join(notice(words.tell(one, chosen.language), "plain") for one in report.notices),
+        "".join(notice(words.tell_alone(one, chosen.language), "plain") for one in report.notices),
     ]
     if not report.is_empty:
         parts.append(lines(report.headline, chosen))

@@ -197,7 +197,7 @@ def notices(brief: DailyBrief, chosen: Chosen) -> str:
 
 
 def _notice(one: Sentence, chosen: Chosen) -> str:
-    said = words.tell(one, chosen.language)
+    said = words.tell_alone(one, chosen.language)
     if one.key in LOUD:
         return notice(f"{SHAPES['failed']} {said}", "loud")
     return notice(said, "" if one.key in MARKED else "plain")

@@ -68,8 +68,8 @@ def quiet(words_: str) -> str:
 
 
 def told(sentence: Sentence, chosen: Chosen) -> str:
-    """A sentence; where it speaks of countable matters, a link stands after it."""
-    said = text(words.tell(sentence, chosen.language))
+    """A sentence that stands alone; where it speaks of countable matters, a link stands after it."""
+    said = text(words.tell_alone(sentence, chosen.language))
     if sentence.selection is None:
         return said
     label = words.say("frame.open_list", chosen.language)

@@ -133,3 +133,10 @@ def test_a_span_repeats_no_more_than_it_must(first: date, last: date, zh: str, e
 
 def test_a_moment_is_written_to_the_minute() -> None:
     assert words.moment(datetime(2026, 1, 2, 3, 4, 5), "zh") == "2026年1月2日 03:04"
+
+
+def test_a_clause_that_stands_alone_ends_with_a_full_stop() -> None:
+    clause, whole = Sentence("missing.closing_times", {"count": 7}), Sentence("monthly.notice.no_year_before")
+    for language, stop in (("zh", "。"), ("en", ".")):
+        assert words.tell_alone(clause, language) == words.tell(clause, language) + stop
+        assert words.tell_alone(whole, language) == words.tell(whole, language)

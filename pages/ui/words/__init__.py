@@ -84,6 +84,12 @@ def tell(sentence: "Sentence", language: str, *, under: str | None = None) -> st
     return say(key, language, **nested)
 
 
+def tell_alone(sentence: "Sentence", language: str) -> str:
+    """A `Sentence` that stands alone: one whose words are a clause ends with a full stop."""
+    said = tell(sentence, language)
+    return said if not said or said[-1] in "。！？：.!?:" else said + ("。" if language == "zh" else ".")
+
+
 def tell_error(error: "XianshouError", language: str) -> str:
     """What went wrong and what to do next, from `errors.<key>`."""
     return say(f"errors.{error.key}", language, **error.values)
