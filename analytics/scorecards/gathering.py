@@ -78,6 +78,7 @@ def _party(mart: Mart, units: pd.DataFrame, spans: dict, period: Period, last: d
     found += [
         counting.profile_counts(profiles, places),
         counting.brand_counts(organisations, places),
+        counting.social_counts(organisations, places),
         counting.rating_counts(ratings, units),
     ]
     workload = reads.read_workload(mart, period.first, last, last)
@@ -200,6 +201,13 @@ def not_applicable(gathered: Gathered, scorecard: str) -> pd.DataFrame:
     if scorecard != "party":
         return counts
     about = counts["indicator"].isin(
-        ("coverage", "branch_coverage", "committee_coverage", "team_coverage", "committees_with_members")
+        (
+            "coverage",
+            "branch_coverage",
+            "committee_coverage",
+            "team_coverage",
+            "committees_with_members",
+            "committee_party_seats",
+        )
     )
     return counts.assign(applies=np.where(about & (counts["whole"] == 0), False, counts["applies"]).astype(bool))

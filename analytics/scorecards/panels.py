@@ -93,8 +93,6 @@ def _party(mart: Mart, result: Result) -> pd.DataFrame:
         "responsibility_zones",
         "zone_members",
         "members_reported_in",
-        "committee_seats",
-        "committee_party_seats",
         "items_asked",
     ]
     profile = summed(found.tables["profiles"], names)
@@ -102,7 +100,6 @@ def _party(mart: Mart, result: Result) -> pd.DataFrame:
         _long("zones_per_1000", profile["responsibility_zones"], profile["households"], 1000),
         _long("members_per_zone", profile["zone_members"], profile["responsibility_zones"]),
         _long("reported_in", profile["members_reported_in"]),
-        _long("committee_party_seats", profile["committee_party_seats"], profile["committee_seats"], 100),
         _long("items_asked", profile["items_asked"]),
     ]
     venues = reads.read_venues(mart, last)
@@ -119,24 +116,7 @@ def _party(mart: Mart, result: Result) -> pd.DataFrame:
     parts += [_long(name, stages[name]) for name in stages]
     social = found.tables["organisations"]
     social = social[social["kind"] == "social_org"]
-    social = social.assign(
-        social_orgs=1.0,
-        sponsored=social["sponsor_org_id"].notna().astype("float64"),
-        registered=(social["is_registered"] == 1).astype("float64"),
-    )
-    society = summed(social, ["social_orgs", "sponsored", "registered"])
-    classes = (
-        social.rename(columns={"area_code": "place"})
-        .merge(places, on="place")
-        .groupby("unit_id")["social_category"]
-        .nunique()
-    )
-    parts += [
-        _long("social_orgs", society["social_orgs"]),
-        _long("social_classes", classes.astype("float64")),
-        _long("social_sponsored", society["sponsored"], society["social_orgs"], 100),
-        _long("social_registered", society["registered"], society["social_orgs"], 100),
-    ]
+    parts.append(_long("social_orgs", summed(social.assign(social_orgs=1.0), ["social_orgs"])["social_orgs"]))
     projects = found.items["co_creation"].merge(places, on="place").groupby("unit_id").size().astype("float64")
     return pd.concat([*parts, _long("projects", projects)], ignore_index=True)
 

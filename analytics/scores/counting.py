@@ -15,6 +15,7 @@ PROFILE_RATIOS = {  # numerator columns, denominator columns (a number stands fo
     "branch_coverage": (("compounds_with_branch",), ("compounds",)),
     "committee_coverage": (("compounds_with_committee",), ("compounds",)),
     "committees_with_members": (("committees_with_members",), ("compounds_with_committee",)),
+    "committee_party_seats": (("committee_party_seats",), ("committee_seats",)),
     "team_coverage": (("compounds_with_team",), ("compounds",)),
     "four_means": (("has_funds", "has_staff", "has_rules", "has_venue"), 4),
     "advice": (("has_moral_committee", "has_legal_adviser"), 2),
@@ -27,6 +28,7 @@ MONTH_RATIOS = {
     "sustained": ("volunteers_sustained", "volunteers_active"),
     "training": ("volunteers_trained", "volunteers_active"),
 }
+SOCIAL_CLASSES = 10  # of social organisations
 LAST_MONTH = ("sustained", "training")  # standing numbers: the last month that was recorded
 TERM_RATIOS = {
     "upward_contacts": ("upward_contacts", "upward_planned"),
@@ -114,6 +116,29 @@ def brand_counts(organisations: pd.DataFrame, places: pd.DataFrame) -> pd.DataFr
         places, on="place"
     )
     return _filled(rows.groupby("unit_id")[["met", "whole"]].sum().reset_index().assign(indicator="brands"))
+
+
+def social_counts(organisations: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """Social organisations of the unit's area: sponsored ones, registered ones of those that say, and how many of the ten classes there are.
+
+    Requires `area_code, kind, is_registered, sponsor_org_id, social_category`.
+    """
+    own = organisations[organisations["kind"] == "social_org"]
+    rows = own.rename(columns={"area_code": "place"}).merge(places, on="place")
+    rows = rows.assign(
+        sponsored=rows["sponsor_org_id"].notna().astype("float64"), registered=rows["is_registered"].astype("float64")
+    ).groupby("unit_id")
+    held = pd.DataFrame({
+        "social_sponsored": rows["sponsored"].sum(), "social_registered": rows["registered"].sum(),
+        "social_classes": rows["social_category"].nunique().clip(upper=SOCIAL_CLASSES).astype("float64"),
+    })  # fmt: skip
+    whole = {
+        "social_sponsored": rows.size(),
+        "social_registered": rows["registered"].count(),
+        "social_classes": SOCIAL_CLASSES,
+    }
+    frames = [pd.DataFrame({"met": held[name], "whole": whole[name]}).assign(indicator=name) for name in held]
+    return _filled(pd.concat(frames).astype({"whole": "float64"}).rename_axis("unit_id").reset_index())
 
 
 def rating_counts(ratings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,14 @@ import pytest
 
 from analytics.figures import Period
 from analytics.scores import item_states, questions, windows
-from analytics.scores.counting import count_items, month_counts, profile_counts, term_counts, units_of_places
+from analytics.scores.counting import (
+    count_items,
+    month_counts,
+    profile_counts,
+    social_counts,
+    term_counts,
+    units_of_places,
+)
 from analytics.scores.peers import peer_groups
 from analytics.scores.rules import rules_from
 from data.errors import Refused
@@ -79,7 +86,7 @@ def test_a_place_counts_for_every_unit_whose_area_holds_it() -> None:
 
 def test_a_part_never_counts_more_than_its_whole() -> None:
     names = ["compounds_with_team", "members_active", "members_reported_in", "has_funds", "has_staff", "has_rules", "has_venue", "has_moral_committee",
-             "has_legal_adviser", "committees_with_members"]  # fmt: skip
+             "has_legal_adviser", "committees_with_members", "committee_seats", "committee_party_seats"]  # fmt: skip
     profile = pd.DataFrame(
         {
             "area_code": ["c1"],
@@ -95,6 +102,16 @@ def test_a_part_never_counts_more_than_its_whole() -> None:
               "satisfied": [0], "volunteers_active": [5], "volunteers_sustained": [2], "volunteers_trained": [5]}  # fmt: skip
     served = month_counts(pd.DataFrame(months)).set_index("indicator").loc["need_response"]
     assert (served["met"], served["whole"]) == (4, 4)
+
+
+def test_of_social_organisations_only_those_that_say_are_asked_whether_they_are_registered() -> None:
+    rows = [("c1", "social_org", 1, "m1", "culture"), ("c1", "social_org", 0, None, "culture"), ("c1", "social_org", None, None, "law"),
+            ("c1", "branch", 1, "m1", None), ("c2", "social_org", 1, "m1", "law")]  # fmt: skip
+    columns = ["area_code", "kind", "is_registered", "sponsor_org_id", "social_category"]
+    places = pd.DataFrame({"place": ["c1"], "unit_id": ["u"]})
+    found = social_counts(pd.DataFrame(rows, columns=columns), places).set_index("indicator")
+    counted = {name: (row["met"], row["whole"]) for name, row in found.iterrows()}
+    assert counted == {"social_sponsored": (1, 3), "social_registered": (1, 2), "social_classes": (2, 10)}
 
 
 def test_a_running_term_is_asked_only_for_what_is_whole_by_now() -> None:

@@ -112,6 +112,13 @@ def test_a_file_may_write_targets_by_type_as_a_table_and_any_value_with_its_own_
     assert (rule.target("community", "rural"), rule.target("street", None)) == (82, 84)
 
 
+def test_shares_of_the_other_mechanisms_can_be_given_weight() -> None:
+    shipped = rules_from(read_reference("scorecards/party"))
+    names = ("committee_party_seats", "social_classes", "social_sponsored", "social_registered")
+    assert all(shipped.of(name).weight == 0 for name in names)
+    assert rules_from({"indicator": {name: {"weight": 5} for name in names}}, shipped).weight_sum == 120
+
+
 def test_rules_without_any_weight_are_refused() -> None:
     shipped = rules_from(read_reference("scorecards/volunteer"))
     nothing = {name: {"weight": 0} for name in shipped.weights}
