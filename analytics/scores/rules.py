@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from analytics.figures import Sentence
 from analytics.scores.indicators import Indicator, of, panel_of
 from data.errors import Refused
 from data.settings import check_keys
@@ -127,7 +128,8 @@ def rules_from(
     if scorecard not in SCORECARDS:
         raise Refused("settings.wrong_value", setting="scorecard", value=scorecard, allowed=", ".join(SCORECARDS))
     if shipped is not None and scorecard != shipped.scorecard:
-        raise Refused("scores.other_scorecard", found=scorecard, needed=shipped.scorecard)
+        found, needed = (Sentence(f"scores.kind.{one}") for one in (scorecard, shipped.scorecard))
+        raise Refused("scores.other_scorecard", found=found, needed=needed)
     said = given.get("valid_from", shipped.valid_from if shipped else None)
     valid_from = _day(said) if isinstance(said, str) else said
     if not isinstance(valid_from, date) or isinstance(valid_from, datetime):
@@ -237,7 +239,7 @@ def _number(given: object, where: str) -> float:
 
 def _check(rules: ScoreRules) -> None:
     if rules.weight_sum <= 0:
-        raise Refused("scores.no_weight", scorecard=rules.scorecard)
+        raise Refused("scores.no_weight", scorecard=Sentence(f"scores.kind.{rules.scorecard}"))
     if list(rules.stars) != sorted(set(rules.stars)):
         raise Refused(
             "settings.wrong_value", setting="stars", value=" ".join(f"{one:g}" for one in rules.stars),

@@ -144,7 +144,7 @@ def _show_items(found: CountedItems, one: IndicatorScore, chosen: Chosen) -> Non
         return
     shown = [
         row | {"item": word("rater", row["item"], chosen) if row["what"] == "rater" else row["item"],
-               "state": _state_said(row, chosen), "category": _text(row["category"]),
+               "state": _state_said(row, one.direction == "lower", chosen), "category": _text(row["category"]),
                "objection": word("objection", _text(row["objection"]), chosen) if _text(row["objection"]) else ""}
         for row in rows
     ]  # fmt: skip
@@ -170,9 +170,10 @@ def _show_items(found: CountedItems, one: IndicatorScore, chosen: Chosen) -> Non
     )
 
 
-def _state_said(row: dict, chosen: Chosen) -> str:
-    """What an item counts for; of one that is left out also why."""
-    state, reason = word("item_state", row["state"], chosen), _text(row["reason"])
+def _state_said(row: dict, is_lower: bool, chosen: Chosen) -> str:
+    """What an item counts for; of one that is left out also why. Where lower is better, what is counted is what came about."""
+    group = "came_about" if is_lower and row["state"] in ("met", "not_met") else "item_state"
+    state, reason = word(group, row["state"], chosen), _text(row["reason"])
     return (
         words.say("score_pages.left_out_because", chosen.language, state=state, reason=word("left_out", reason, chosen))
         if reason

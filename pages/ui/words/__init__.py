@@ -77,11 +77,13 @@ def name(group: str, code: object, language: str) -> str:
 def tell(sentence: "Sentence", language: str, *, under: str | None = None) -> str:
     """A `Sentence` in the reader's language; its key is looked for under `under` first, then as it stands."""
     key = f"{under}.{sentence.key}" if under and has(f"{under}.{sentence.key}", language) else sentence.key
-    nested = {
-        place: tell(value, language, under=under) if _is_sentence(value) else value
-        for place, value in sentence.values.items()
+    return say(key, language, **_nested(sentence.values, language, under))
+
+
+def _nested(values: Mapping[str, object], language: str, under: str | None = None) -> dict[str, object]:
+    return {
+        place: tell(value, language, under=under) if _is_sentence(value) else value for place, value in values.items()
     }
-    return say(key, language, **nested)
 
 
 def tell_alone(sentence: "Sentence", language: str) -> str:
@@ -92,7 +94,7 @@ def tell_alone(sentence: "Sentence", language: str) -> str:
 
 def tell_error(error: "XianshouError", language: str) -> str:
     """What went wrong and what to do next, from `errors.<key>`."""
-    return say(f"errors.{error.key}", language, **error.values)
+    return say(f"errors.{error.key}", language, **_nested(error.values, language))
 
 
 def keys(language: str) -> dict[str, frozenset[str]]:
