@@ -13,9 +13,7 @@ MONTH = Period(date(2026, 10, 1), date(2026, 10, 31))
 def flows(**values: int) -> tuple[Figure, ...]:
     expected = Expected(100.0, 80, 120, 95, "month_rates", ())
     counts = {"new": 100, "open": 100, "overdue": 100} | values
-    return tuple(
-        Figure(name, value, "matters", MONTH, MONTH.last, expected=expected) for name, value in counts.items()
-    )
+    return tuple(Figure(name, value, "matters", MONTH, MONTH.last, expected=expected) for name, value in counts.items())
 
 
 def case(now: int, before: int | None) -> Line:
