@@ -53,13 +53,11 @@ def add_triangles(figure: go.Figure, counts: Sequence[float], states: Sequence[s
 def lay_out(figure: go.Figure, ticks: Sequence[int], said: Sequence[str], top: float | None = None) -> None:
     """A chart of bars over time that stands still: these ticks, these words under them, counts from zero.
 
-    Where the highest count is said (`top`), room for the numbers is kept beforehand, and nothing is drawn twice to find it.
+    Where the highest count is said (`top`), room for its numbers is kept beforehand, and need not be found by drawing them.
     """
-    finds_room = top is None
-    left, below = (8, 8) if finds_room else (18 + 8 * len(f"{top:,.0f}"), 30)
     figure.update_layout(
         height=300,
-        margin={"l": left, "r": 8, "t": 8, "b": below},
+        margin={"l": 8 if top is None else 18 + 8 * len(f"{top:,.0f}"), "r": 8, "t": 8, "b": 8},
         barmode="overlay",
         bargap=0.45,
         hovermode="x",
@@ -72,7 +70,6 @@ def lay_out(figure: go.Figure, ticks: Sequence[int], said: Sequence[str], top: f
             "showgrid": False,
             "fixedrange": True,
             "tickfont": {"size": 13},
-            "automargin": finds_room,
         },
         yaxis={
             "rangemode": "tozero",
@@ -80,6 +77,6 @@ def lay_out(figure: go.Figure, ticks: Sequence[int], said: Sequence[str], top: f
             "tickformat": ",d",
             "nticks": 5,
             "tickfont": {"size": 13},
-            "automargin": finds_room,
+            "automargin": top is None,
         },
     )
