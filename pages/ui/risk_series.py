@@ -146,6 +146,8 @@ def record_said(course: Course, chosen: Chosen) -> str:
         return say("record.none", chosen)
     better = "better" if course.skill < 1 else "worse"
     parts = [say(f"record.{better}", chosen, pct=words.pct(abs(1 - course.skill) * 100, said, 0))]
+    if course.skill >= 1 and course.state == "forecast":
+        parts.append(say("record.unproven", chosen))
     for pct, share in ((80, course.cover80), (95, course.cover95)):
         if share is not None:
             parts.append(say("record.cover", chosen, pct=pct, share=words.pct(100 * share, said, 0)))

@@ -301,6 +301,17 @@ def test_one_period_ahead_is_seen_as_well_as_twelve() -> None:
 
 
 @pytest.mark.parametrize("language", words.languages)
+def test_a_forecast_that_did_worse_by_what_may_be_chance_says_that_it_is_not_proven(
+    open_page: Open, town_link: dict, told: Told, language: str
+) -> None:
+    unproven = text(words.say("page.risk_outlook.record.unproven", language))
+    told(course=sample.course("month", skill=1.08))
+    assert unproven in shown(open_page(PAGE, lang=language, **town_link))
+    told(course=sample.course("month", state="naive", skill=1.08))
+    assert unproven not in shown(open_page(PAGE, lang=language, **town_link))
+
+
+@pytest.mark.parametrize("language", words.languages)
 def test_where_the_naive_one_is_better_it_steps_aside_and_says_so(
     open_page: Open, town_link: dict, told: Told, language: str
 ) -> None:
