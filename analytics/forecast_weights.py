@@ -1,7 +1,7 @@
 """Where the weights of a night come from: the last backtest kept beside the forecasts, a new one, or, before any, those that ship."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -9,9 +9,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from analytics.forecasts.backtests import Backtest, backtest
-from analytics.forecasts.combining import BANDS, Weights, equal_weights, learn_weights, read_weights
+from analytics.forecasts.combining import BANDS, NAIVE, Weights, equal_weights, learn_weights, read_weights
 from analytics.forecasts.contract import HORIZONS, Model, Panel
-from analytics.forecasts.evaluation import choose, inner_cutoffs, score_table
+from analytics.forecasts.evaluation import CHOSEN, choose, inner_cutoffs, score_table
 from analytics.forecasts.executing import Runner
 from analytics.forecasts.reconciling import Sums
 from data import forecast_tables as t
@@ -80,10 +80,24 @@ def learn(
     if len(cutoffs) <= FEWEST_BEFORE:
         return None
     past = backtest(panel, cutoffs, horizon, models, runner=runner, progress=lambda _, share: progress(share))
-    weights = learn_weights(past, day, sums)
     scores = scores_by_band(past, day, sums)
+    weights = stepped_aside(learn_weights(past, day, sums), scores)
     scores = scores.assign(freq=panel.freq, made_on=day, origins=len(cutoffs))
     return weights, scores[[column.name for column in t.skill.columns if column.name in scores]]
+
+
+def stepped_aside(weights: Weights, scores: pd.DataFrame) -> Weights:
+    """The weights with the naive forecast alone at every level and stretch of the horizon where the combination, weighed at each origin by
+    what was known before it, did not beat it: `scores` as `scores_by_band` gives them.
+    """
+    if scores.empty:
+        return weights
+    place = ["level", "first_step", "last_step"]
+    chosen = scores[scores["model"] == CHOSEN].drop_duplicates(place).set_index(place)["wis_ratio"]
+    members = weights.members
+    beaten = (chosen.reindex(pd.MultiIndex.from_frame(members[place])) >= 1).to_numpy()
+    naive = members[beaten].drop_duplicates(place).assign(model=NAIVE, weight=1.0, lower=1.0, upper=1.0, wis_ratio=1.0)
+    return replace(weights, members=pd.concat([members[~beaten], naive], ignore_index=True))
 
 
 def scores_by_band(past: Backtest, day: date, sums: Sums) -> pd.DataFrame:
