@@ -72,7 +72,8 @@ def _party(mart: Mart, units: pd.DataFrame, spans: dict, period: Period, last: d
         counts, left = counting.count_items(rows, places, name)
         found.append(counts)
         beside.append(left)
-    profiles = reads.read_profiles(mart, *spans["coverage"][:2])
+    venues = reads.read_venues(mart, last)
+    profiles = counting.with_mechanisms(reads.read_profiles(mart, *spans["coverage"][:2]), venues, tree)
     ratings = reads.read_ratings(mart, *spans["public_rating"][:2])
     organisations = reads.read_brands(mart)
     found += [
@@ -91,7 +92,7 @@ def _party(mart: Mart, units: pd.DataFrame, spans: dict, period: Period, last: d
     mix = mixed.groupby(["unit_id", "subject"])[["met", "whole"]].sum().astype("float64").reset_index()
     return Gathered(
         units, _together(found), _together(beside), {ADJUSTED: mix}, items, spans, places, workload["new"].astype("float64"),
-        {"workload": workload, "profiles": profiles, "ratings": ratings, "organisations": organisations,
+        {"workload": workload, "profiles": profiles, "venues": venues, "ratings": ratings, "organisations": organisations,
          "categories": queries.names_of(mart).categories},
     )  # fmt: skip
 

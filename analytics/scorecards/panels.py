@@ -7,11 +7,11 @@ import pandas as pd
 
 from analytics.scorecards.answer import PanelFigure
 from analytics.scorecards.scoring import Result
+from analytics.scores.counting import COUNCILS
 from analytics.scores.indicators import panel_of
 from data.mart import Mart
 from data.queries import scores as reads
 
-COUNCILS = ("building_council", "garden_council", "hall")
 STAGES = {"stage_raised": "raised_on", "stage_decided": "decided_on", "stage_done": "done_on", "stage_supervised": "supervised_on",
           "stage_evaluated": "evaluated_on"}  # fmt: skip
 
@@ -102,7 +102,7 @@ def _party(mart: Mart, result: Result) -> pd.DataFrame:
         _long("reported_in", profile["members_reported_in"]),
         _long("items_asked", profile["items_asked"]),
     ]
-    venues = reads.read_venues(mart, last)
+    venues = found.tables["venues"]
     venues = venues.assign(venues=1.0, councils=venues["kind"].isin(COUNCILS).astype("float64"))
     held = summed(venues, ["venues", "councils"])
     parts += [_long(name, held[name]) for name in held]

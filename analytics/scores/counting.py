@@ -20,6 +20,9 @@ PROFILE_RATIOS = {  # numerator columns, denominator columns (a number stands fo
     "four_means": (("has_funds", "has_staff", "has_rules", "has_venue"), 4),
     "advice": (("has_moral_committee", "has_legal_adviser"), 2),
     "members_active": (("members_active",), ("members_reported_in",)),
+    "zone_coverage": (("has_zones",), 1),
+    "venue_coverage": (("has_deliberation_venue",), 1),
+    "council_coverage": (("has_council",), 1),
 }
 MONTH_RATIOS = {
     "need_response": ("requests_served", "requests_accepted"),
@@ -28,6 +31,7 @@ MONTH_RATIOS = {
     "sustained": ("volunteers_sustained", "volunteers_active"),
     "training": ("volunteers_trained", "volunteers_active"),
 }
+COUNCILS = ("building_council", "garden_council", "hall")  # among the kinds of deliberation venues
 SOCIAL_CLASSES = 10  # of social organisations
 LAST_MONTH = ("sustained", "training")  # standing numbers: the last month that was recorded
 TERM_RATIOS = {
@@ -107,6 +111,25 @@ def profile_counts(profiles: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame
         )
         frames.append(rows.groupby("unit_id")[["met", "whole"]].sum().reset_index().assign(indicator=indicator))
     return _filled(pd.concat(frames, ignore_index=True))
+
+
+def with_mechanisms(profiles: pd.DataFrame, venues: pd.DataFrame, tree: pd.DataFrame) -> pd.DataFrame:
+    """Profiles with whether a place has responsibility zones, a deliberation venue, a council (1 or 0; empty where no source says).
+
+    Requires of `profiles` `area_code, responsibility_zones`; of `venues`, those open then, `area_code, kind`; of `tree` what
+    `units_of_places` does.
+    """
+    zones = profiles["responsibility_zones"].astype("float64")
+    found = profiles.assign(has_zones=(zones > 0).astype("float64").where(zones.notna()))
+    if venues.empty:
+        return found.assign(has_deliberation_venue=np.nan, has_council=np.nan)
+    own = units_of_places(profiles[["area_code"]].assign(unit_id=profiles["area_code"]), tree)
+    held = venues.merge(own, left_on="area_code", right_on="place")
+    councils = held.loc[held["kind"].isin(COUNCILS), "unit_id"]
+    return found.assign(
+        has_deliberation_venue=profiles["area_code"].isin(held["unit_id"]).astype("float64"),
+        has_council=profiles["area_code"].isin(councils).astype("float64"),
+    )
 
 
 def brand_counts(organisations: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +15,7 @@ from analytics.scores.counting import (
     social_counts,
     term_counts,
     units_of_places,
+    with_mechanisms,
 )
 from analytics.scores.peers import peer_groups
 from analytics.scores.rules import rules_from
@@ -86,7 +88,7 @@ def test_a_place_counts_for_every_unit_whose_area_holds_it() -> None:
 
 def test_a_part_never_counts_more_than_its_whole() -> None:
     names = ["compounds_with_team", "members_active", "members_reported_in", "has_funds", "has_staff", "has_rules", "has_venue", "has_moral_committee",
-             "has_legal_adviser", "committees_with_members", "committee_seats", "committee_party_seats"]  # fmt: skip
+             "has_legal_adviser", "committees_with_members", "committee_seats", "committee_party_seats", "has_zones", "has_deliberation_venue", "has_council"]  # fmt: skip
     profile = pd.DataFrame(
         {
             "area_code": ["c1"],
@@ -102,6 +104,16 @@ def test_a_part_never_counts_more_than_its_whole() -> None:
               "satisfied": [0], "volunteers_active": [5], "volunteers_sustained": [2], "volunteers_trained": [5]}  # fmt: skip
     served = month_counts(pd.DataFrame(months)).set_index("indicator").loc["need_response"]
     assert (served["met"], served["whole"]) == (4, 4)
+
+
+def test_a_place_has_zones_a_venue_or_a_council_however_many_and_what_no_source_says_is_empty() -> None:
+    tree = pd.DataFrame({"area_code": ["s", "c1", "c1a", "c2"], "pos": [0, 1, 2, 3], "last_pos": [3, 2, 2, 3]})
+    profiles = pd.DataFrame({"area_code": ["c1", "c2"], "responsibility_zones": [7.0, np.nan]})
+    venues = pd.DataFrame({"area_code": ["c1a", "c1a", "c2"], "kind": ["hall", "home", "home"]})
+    flags = ["has_zones", "has_deliberation_venue", "has_council"]
+    found = with_mechanisms(profiles, venues, tree)[flags]
+    np.testing.assert_array_equal(found.to_numpy(), [[1, 1, 1], [np.nan, 1, 0]])
+    assert with_mechanisms(profiles, venues.head(0), tree)[flags[1:]].isna().all(axis=None)
 
 
 def test_of_social_organisations_only_those_that_say_are_asked_whether_they_are_registered() -> None:

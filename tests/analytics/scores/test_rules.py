@@ -114,7 +114,7 @@ def test_a_file_may_write_targets_by_type_as_a_table_and_any_value_with_its_own_
 
 def test_shares_of_the_other_mechanisms_can_be_given_weight() -> None:
     shipped = rules_from(read_reference("scorecards/party"))
-    names = ("committee_party_seats", "social_classes", "social_sponsored", "social_registered")
+    names = ("committee_party_seats", "zone_coverage", "council_coverage", "social_sponsored")
     assert all(shipped.of(name).weight == 0 for name in names)
     assert rules_from({"indicator": {name: {"weight": 5} for name in names}}, shipped).weight_sum == 120
 
