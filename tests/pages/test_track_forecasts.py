@@ -26,6 +26,7 @@ from data.scope import ROLES, Actor, Scope
 from data.site import Site, read_site
 from pages.ui import words
 from pages.ui.charts.track_forecasts import plot_counts_calibration, plot_levels_passed, plot_skill
+from pages.ui.markup import text
 
 Open = Callable[..., AppTest]
 DAY = date(2026, 11, 20)
@@ -127,7 +128,7 @@ def test_every_role_sees_the_record_of_issued_forecasts(open_page: Open, home: S
     publish_results(home.mart_folder, [night()], part=FORECASTS)
     at = open_page("track_record", home=home.home, role=role, lang=language, day=DAY.isoformat(), part="forecasts")
     page = shown(at)
-    places = [page.index(words.say(f"track_forecasts.section.{name}", language)) for name in SECTIONS]
+    places = [page.index(text(words.say(f"track_forecasts.section.{name}", language))) for name in SECTIONS]
     assert places == sorted(places)
     assert len(at.get("plotly_chart")) == 3
     assert words.say("track_forecasts.from.ledger", language, freqs=words.name("record_freq", "W", language)) in page
@@ -139,7 +140,7 @@ def test_every_role_sees_the_record_of_issued_forecasts(open_page: Open, home: S
 def test_before_any_forecast_it_says_what_to_run(open_page: Open, home: Site, language: str) -> None:
     page = shown(open_page("track_record", home=home.home, lang=language, day=DAY.isoformat(), part="forecasts"))
     assert "xianshou forecast --backtest" in page
-    assert words.say("track_forecasts.section.skill", language) not in page
+    assert text(words.say("track_forecasts.section.skill", language)) not in page
 
 
 @pytest.mark.parametrize("language", words.languages)
