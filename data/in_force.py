@@ -42,8 +42,7 @@ def brief_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
 
     `analytics.briefs.rules_from` checks them and lays them over the shipped ones.
     """
-    setting = desk.read_setting(BRIEF_RULES, on)
-    return dict(setting.value) if setting else {}
+    return _values(desk, BRIEF_RULES, on)
 
 
 def monthly_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
@@ -51,8 +50,7 @@ def monthly_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
 
     `analytics.briefs.monthly_rules.rules_from` checks them and lays them over the shipped ones.
     """
-    setting = desk.read_setting(MONTHLY_RULES, on)
-    return dict(setting.value) if setting else {}
+    return _values(desk, MONTHLY_RULES, on)
 
 
 def trend_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
@@ -60,8 +58,7 @@ def trend_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
 
     `analytics.petitions.rules.rules_from` checks them and lays them over the shipped ones.
     """
-    setting = desk.read_setting(TREND_RULES, on)
-    return dict(setting.value) if setting else {}
+    return _values(desk, TREND_RULES, on)
 
 
 def signal_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
@@ -69,8 +66,7 @@ def signal_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
 
     `analytics.signals.settings.rules_from` checks them and lays them over the shipped ones.
     """
-    setting = desk.read_setting(SIGNAL_RULES, on)
-    return dict(setting.value) if setting else {}
+    return _values(desk, SIGNAL_RULES, on)
 
 
 def risk_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
@@ -78,5 +74,9 @@ def risk_rules_in_force(desk: Desk, on: date) -> dict[str, object]:
 
     `analytics.risk.settings.rules_from` checks them and lays them over the shipped ones.
     """
-    setting = desk.read_setting(RISK_RULES, on)
+    return _values(desk, RISK_RULES, on)
+
+
+def _values(desk: Desk, name: str, on: date) -> dict[str, object]:
+    setting = desk.read_setting(name, on)
     return dict(setting.value) if setting else {}
