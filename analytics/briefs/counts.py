@@ -186,6 +186,16 @@ def delay_of(ask: Question) -> measures.DelayCurve | None:
     return measures.delay_curve(delays, known_on)
 
 
+def completeness_of(ask: Question, period: Period) -> float | None:
+    """The share of the matters of a period entered by now, by the site's own delay curve; None where too little is recorded."""
+    delay = delay_of(ask)
+    if delay is None:
+        return None
+    known_on = ask.mart.read_at.date()
+    shares = [delay.completeness(known_on, day) for day in periods.days_of(period)]
+    return sum(shares) / len(shares)
+
+
 def filling(ask: Question, shown: pd.DataFrame) -> tuple[Line, ...]:
     """Recent days that are still filling by the delay curve, the latest first."""
     recent = shown[shown["completeness_pct"] < ask.rules.filled_pct].sort_values("day", ascending=False)

@@ -53,7 +53,7 @@ def _without_ways(month: Month, own: pd.DataFrame, attempt: Attempt | None, now:
     """All but the ways of matters; `own` has the row of the chosen area, if one was chosen."""
     ask = month.ask
     counted = monthly_counts.count_months(month)
-    completeness = _completeness(month)
+    completeness = counts.completeness_of(ask, month.period)
     standing = queries.read_counts(ask.mart, ask.scope, (ask.select("open"), ask.select("undated")))
     missing = counts.what_is_missing(ask, *standing)
     flows, months = monthly_counts.flow_figures(month, counted, missing, completeness)
@@ -138,13 +138,3 @@ def _month(ask: Question, rules: MonthlyRules) -> Month:
         None if pd.isna(first) else pd.Timestamp(first).date(),
         frozenset(hidden),
     )
-
-
-def _completeness(month: Month) -> float | None:
-    """The share of the month's matters entered by now, by the site's own delay curve; None where too little is recorded."""
-    delay = counts.delay_of(month.ask)
-    if delay is None:
-        return None
-    known_on = month.ask.mart.read_at.date()
-    shares = [delay.completeness(known_on, day) for day in periods.days_of(month.period)]
-    return sum(shares) / len(shares)

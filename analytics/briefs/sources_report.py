@@ -14,7 +14,7 @@ import pandas as pd
 
 from analytics import expected_months, measures, periods
 from analytics.briefs.answer import Question
-from analytics.briefs.counts import delay_of
+from analytics.briefs.counts import completeness_of
 from analytics.briefs.rules import BRIEF_RULES
 from analytics.errors import HistoryTooShort
 from analytics.expected_periods import SEASON, expect_span, history_from
@@ -291,7 +291,8 @@ def _ranges_elsewhere(table: _Table) -> _Ranges:
     first, last = history_from(table.period.last), table.period.last
     flows = queries.read_flows(table.mart, table.scope, first, last, area_code=table.area_code)
     flows["day"] = pd.to_datetime(flows["day"])
-    share = _entered_share(table)
+    ask = Question(table.mart, table.scope, table.day, table.area_code, None, table.calendar, BRIEF_RULES)
+    share = completeness_of(ask, table.period)
     of, by_day = {}, {}
     for name in ("new", "closed", *KINDS):
         rows = flows[flows["kind"] == name] if name in KINDS else flows
@@ -303,16 +304,6 @@ def _ranges_elsewhere(table: _Table) -> _Ranges:
         if of[name] is not None and share is not None and name != "closed":
             of[name] = measures.thin_expected(of[name], share)
     return _Ranges(of, by_day)
-
-
-def _entered_share(table: _Table) -> float | None:
-    """The share of the period's matters entered by now, by the site's own delay curve."""
-    ask = Question(table.mart, table.scope, table.day, table.area_code, None, table.calendar, BRIEF_RULES)
-    delay = delay_of(ask)
-    if delay is None:
-        return None
-    known_on = table.mart.read_at.date()
-    return float(np.mean([delay.completeness(known_on, day) for day in periods.days_of(table.period)]))
 
 
 def _overall(table: _Table, ranges: _Ranges) -> list[Line]:
