@@ -3,21 +3,16 @@
 from collections.abc import Callable
 from datetime import date
 
-import streamlit as st
-
 from analytics.briefs import monthly_rules
 from analytics.briefs.monthly_answer import MONTHLY_RULES
 from analytics.petitions import TREND_RULES
 from analytics.petitions import rules as trend_rules
 from data import in_force
-from data.errors import NotReady
-from pages.ui import load, tables, words
+from pages.ui import load, words
 from pages.ui.links import Chosen
 from pages.ui.load import petitions as load_petitions
 from pages.ui.load import settings as load_settings
-from pages.ui.markup import quiet
 from pages.ui.settings_rules import Judgements
-from pages.ui.tables import Column
 
 MONTHLY = Judgements(
     in_force.MONTHLY_RULES,
@@ -53,17 +48,8 @@ def _show(judgements: Judgements, rules: object, preview: Callable, today: date,
 
 
 def _show_effect(judgements: Judgements, preview: Callable, now: object, then: object, chosen: Chosen) -> None:
-    try:
-        found = preview(now, then)
-    except NotReady:
-        found = None
-    if found is None:
-        st.html(quiet(judgements.say("none", chosen)))
-        return
-    columns = (
-        Column("signal_rules_as", "code:signal_rules_as"),
-        *(Column(name, "count", heading=f"{judgements.book}_{name}") for name in found.now),
-    )
-    rows = [{"signal_rules_as": "now"} | dict(found.now), {"signal_rules_as": "then"} | dict(found.then)]
-    month = words.period(found.period.first, "month", chosen.language)
-    st.html(tables.table(rows, columns, chosen, judgements.say("effect", chosen, month=month)))
+    found = judgements.tried(lambda: preview(now, then), chosen)
+    if found is not None:
+        headings = {name: f"{judgements.book}_{name}" for name in found.now}
+        month = words.period(found.period.first, "month", chosen.language)
+        judgements.show_counts(found, headings, chosen, month=month)

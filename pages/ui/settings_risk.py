@@ -6,13 +6,10 @@ import streamlit as st
 
 from analytics.risk.settings import LEVEL_CODES, RANGES, RISK_RULES, RiskRules, rules_from
 from data import in_force
-from data.errors import NotReady
-from pages.ui import tables
 from pages.ui.links import Chosen
 from pages.ui.load import settings as load_settings
 from pages.ui.markup import quiet
 from pages.ui.settings_rules import Judgements
-from pages.ui.tables import Column
 
 GROUPS = {
     "weights": ("weight_",),
@@ -34,17 +31,8 @@ def show(today: date, chosen: Chosen) -> None:
 
 
 def _show_effect(now: RiskRules, then: RiskRules, chosen: Chosen) -> None:
-    try:
-        found = load_settings.risk_rules_preview(now, then)
-    except NotReady:
-        found = None
-    if found is None:
-        st.html(quiet(JUDGEMENTS.say("none", chosen)))
-        return
-    columns = (
-        Column("signal_rules_as", "code:signal_rules_as"),
-        *(Column(code, "count", heading=f"signal_level_{code}") for code in LEVEL_CODES),
-    )
-    rows = [{"signal_rules_as": "now"} | dict(found.now), {"signal_rules_as": "then"} | dict(found.then)]
-    st.html(tables.table(rows, columns, chosen, JUDGEMENTS.say("effect", chosen, as_of=found.as_of)))
-    st.html(quiet(JUDGEMENTS.say("lines_later", chosen)))
+    found = JUDGEMENTS.tried(lambda: load_settings.risk_rules_preview(now, then), chosen)
+    if found is not None:
+        headings = {code: f"signal_level_{code}" for code in LEVEL_CODES}
+        JUDGEMENTS.show_counts(found, headings, chosen, as_of=found.as_of)
+        st.html(quiet(JUDGEMENTS.say("lines_later", chosen)))

@@ -7,9 +7,10 @@ from datetime import date
 
 import streamlit as st
 
+from data.errors import NotReady
 from pages.ui import acts, quality, tables, words
 from pages.ui.links import Chosen
-from pages.ui.markup import section, text
+from pages.ui.markup import quiet, section, text
 from pages.ui.tables import Column
 
 COLUMNS = (Column("rule"), Column("value"), Column("reason", heading="rule_reason"), Column("rule_source", aside=True))
@@ -75,6 +76,25 @@ class Judgements:
             self._edit(rules, today, chosen)
         if self.setting in st.session_state:
             self._confirm(*st.session_state[self.setting], chosen, show_effect)
+
+    def tried(self, preview: Callable[[], object], chosen: Chosen) -> object | None:
+        """What other judgements would have made of the same; None, and said so, where there is nothing to try them on."""
+        try:
+            found = preview()
+        except NotReady:
+            found = None
+        if found is None:
+            st.html(quiet(self.say("none", chosen)))
+        return found
+
+    def show_counts(self, found: object, headings: Mapping[str, str], chosen: Chosen, **said: object) -> None:
+        """The counts `now` and `then` of what was tried, a column for each of `headings`; `said` fills the caption."""
+        columns = (
+            Column("signal_rules_as", "code:signal_rules_as"),
+            *(Column(name, "count", heading=heading) for name, heading in headings.items()),
+        )
+        rows = [{"signal_rules_as": "now"} | dict(found.now), {"signal_rules_as": "then"} | dict(found.then)]
+        st.html(tables.table(rows, columns, chosen, self.say("effect", chosen, **said)))
 
     def _edit(self, rules: object, today: date, chosen: Chosen) -> None:
         """All values by group; those left at what ships are not written, so that a later release may mend them."""

@@ -7,7 +7,6 @@ import streamlit as st
 from analytics.signals.settings import LEVEL_CODES, RANGES, SIGNAL_RULES, SignalRules, rules_from
 from analytics.signals.shortlist import TIERS
 from data import in_force
-from data.errors import NotReady
 from pages.paper.budget import HEADS, budget_rows, budget_said
 from pages.ui import load, tables, words
 from pages.ui.links import Chosen
@@ -53,17 +52,7 @@ def _show_budget(chosen: Chosen) -> None:
 
 
 def _show_effect(now: SignalRules, then: SignalRules, chosen: Chosen) -> None:
-    try:
-        found = load_settings.signal_rules_preview(now, then)
-    except NotReady:
-        found = None
-    if found is None:
-        st.html(quiet(JUDGEMENTS.say("none", chosen)))
-        return
-    headings = {tier: f"signal_{tier}" for tier in TIERS} | {code: f"signal_level_{code}" for code in LEVEL_CODES}
-    columns = (
-        Column("signal_rules_as", "code:signal_rules_as"),
-        *(Column(name, "count", heading=heading) for name, heading in headings.items()),
-    )
-    rows = [{"signal_rules_as": "now"} | found.now, {"signal_rules_as": "then"} | found.then]
-    st.html(tables.table(rows, columns, chosen, JUDGEMENTS.say("effect", chosen, as_of=found.as_of)))
+    found = JUDGEMENTS.tried(lambda: load_settings.signal_rules_preview(now, then), chosen)
+    if found is not None:
+        headings = {tier: f"signal_{tier}" for tier in TIERS} | {code: f"signal_level_{code}" for code in LEVEL_CODES}
+        JUDGEMENTS.show_counts(found, headings, chosen, as_of=found.as_of)
