@@ -313,13 +313,7 @@ def show_places(trends: PetitionTrends, chosen: Chosen) -> None:
         column("vs_previous"),
         column("vs_year", aside=True),
     )
-    st.html(tables.table(rows[:SHOWN_LINES], columns, chosen))
-    if len(rows) > SHOWN_LINES:
-        with st.expander(
-            words.say("frame.all_lines", chosen.language, count=len(rows)), on_change="rerun", key="all_places"
-        ) as rest:
-            if rest.open:
-                st.html(tables.table(rows[SHOWN_LINES:], columns, chosen))
+    folded.show_table("all_places", rows, columns, chosen, first=SHOWN_LINES)
 
 
 def _show_places_drawn(real: Sequence[Line], states: Sequence[str], chosen: Chosen) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics.scorecards import PeerGroup, Scorecards, funnel_said
 from analytics.scores.indicators import of
-from pages.ui import charts, tables, words
+from pages.ui import charts, folded, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import scores as load
 from pages.ui.load.scores import Asked
@@ -182,14 +182,7 @@ def show_coverage(found: Scorecards, chosen: Chosen) -> None:
     columns = (
         column("indicator"), column("share", "bar", "with_data"), *(column(state, "count", f"state_{state}", aside=state != "too_few") for state in STATES)
     )  # fmt: skip
-    st.html(head_of("coverage", chosen))
-    st.html(tables.table(rows[:9], columns, chosen))
-    if len(rows) > 9:
-        with st.expander(
-            words.say("frame.all_lines", chosen.language, count=len(rows)), on_change="rerun", key="coverage_rest"
-        ) as rest:
-            if rest.open:
-                st.html(tables.table(rows[9:], columns, chosen))
+    folded.show_table("coverage_rest", rows, columns, chosen, first=9, head=head_of("coverage", chosen))
 
 
 # --- questions and figures beside the score ----------------------------------------------------------------------------------------

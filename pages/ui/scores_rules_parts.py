@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics.scorecards import RulesPreview
 from analytics.scores.rules import ScoreRules
-from pages.ui import tables, words
+from pages.ui import folded, tables, words
 from pages.ui.links import Chosen
 from pages.ui.markup import quiet, text
 from pages.ui.scores_parts import column, indicator_name, period_said, points, say, word
@@ -86,13 +86,7 @@ def show_effect(found: RulesPreview, chosen: Chosen) -> None:
         column("unit"), column("before", "decimal"), column("after", "decimal"), column("change", "signed"), column("band_before", aside=True),
         column("band_after", aside=True),
     )  # fmt: skip
-    st.html(tables.table(rows[:PREVIEWED], columns, chosen))
-    if len(rows) > PREVIEWED:
-        with st.expander(
-            words.say("frame.all_lines", chosen.language, count=len(rows)), on_change="rerun", key="all_effects"
-        ) as rest:
-            if rest.open:
-                st.html(tables.table(rows[PREVIEWED:], columns, chosen))
+    folded.show_table("all_effects", rows, columns, chosen, first=PREVIEWED)
 
 
 def _band(band: object, chosen: Chosen) -> str:
