@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.ui.kept import KeptFiles
 from pages.ui.shell import Shell
 
 
@@ -34,7 +35,7 @@ def on_script_error(error: Exception) -> bool:
 
 app = st.App(
     Path(__file__).parent / "pages" / "ui" / "frame.py",
-    middleware=[Middleware(Shell)],
+    middleware=[Middleware(KeptFiles), Middleware(Shell)],
     lifespan=lifespan,
     on_script_error=on_script_error,
 )

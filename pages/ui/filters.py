@@ -1,21 +1,24 @@
 """What the reader chooses, and its place in the link: the day, the area, the kind, the language.
 
-The link is the truth: each run reads it, checks it and sets the widgets by it; a widget writes it. Streamlit's own binding would put
-translated labels into links, which break when the language changes; codes stay.
+The link is the truth: each run reads it, checks it and sets the widgets by it; a widget writes it. A choice of a few is a row of links.
+Streamlit's own binding would put translated labels into links, which break when the language changes; codes stay.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from analytics.periods import UNITS, period_of, periods_between
 from data.operational import KINDS
 from data.queries import Selection
-from pages.ui import load, words
+from pages.ui import load, markup, words
 from pages.ui.links import Chosen, read_having, read_own, read_selection, without_selection
 
+_LANGUAGES = {"zh": "中文", "en": "English"}
 _KEPT = ("lang", "day", "area", "kind")  # carried over to other pages
 _YEARS = (1950, 2100)  # of a day that is taken at its word
 
@@ -33,25 +36,15 @@ def keep(page: str) -> None:
 
 def language() -> str:
     """The reader's language: the link's, else the one read in so far, else the site's."""
-    wanted = st.query_params.get("lang") or st.session_state.get("lang") or load.site().language
-    spoken = wanted if wanted in words.languages else "zh"
+    wanted = (st.query_params.get("lang"), st.session_state.get("lang"), load.site().language)
+    spoken = next((one for one in wanted if one in words.languages), "zh")
     st.session_state["lang"] = spoken
     return spoken
 
 
 def switch_language() -> None:
     """The switch itself, at the foot of the sidebar."""
-    st.session_state["pick_lang"] = language()
-    st.sidebar.radio(
-        words.say("frame.language", language()),
-        words.languages,
-        format_func={"zh": "中文", "en": "English"}.get,
-        key="pick_lang",
-        horizontal=True,
-        label_visibility="collapsed",
-        on_change=_picked,
-        args=("lang",),
-    )
+    st.sidebar.html(_links("lang", words.say("frame.language", language()), _LANGUAGES, language()))
 
 
 def sidebar(unit: str = "day", kinds: bool | str = True, category: bool = False, units: tuple[str, ...] = ()) -> Chosen:
@@ -122,16 +115,8 @@ def _read_day(said: str) -> date | None:
 
 def _pick_day(found: Chosen) -> None:
     first, last = load.bounds(found.day)
-    st.session_state["pick_day"] = found.day
-    st.date_input(
-        words.say("frame.day", found.language),
-        key="pick_day",
-        min_value=first,
-        max_value=last,
-        format="YYYY-MM-DD",
-        on_change=_picked,
-        args=("day",),
-    )
+    goes = _to("day", markup.DAY)
+    st.html(markup.day_field(words.say("frame.day", found.language), found.day, first, last, goes))
 
 
 def _pick_period(unit: str, found: Chosen) -> None:
@@ -163,16 +148,8 @@ _PERIODS = {
 
 
 def _pick_unit(units: tuple[str, ...], found: Chosen) -> None:
-    st.session_state["pick_unit"] = found.unit
-    st.radio(
-        words.say("frame.unit", found.language),
-        units,
-        key="pick_unit",
-        horizontal=True,
-        on_change=_picked,
-        args=("unit",),
-        format_func=lambda unit: words.say(f"frame.by_{unit}", found.language),
-    )
+    named = {unit: words.say(f"frame.by_{unit}", found.language) for unit in units}
+    st.html(_links("unit", words.say("frame.unit", found.language), named, found.unit))
 
 
 def _pick_area(found: Chosen) -> None:
@@ -189,15 +166,8 @@ def _pick_area(found: Chosen) -> None:
 
 
 def _pick_kind(found: Chosen, kinds: tuple[str, ...]) -> None:
-    st.session_state["pick_kind"] = found.kind or ""
-    st.radio(
-        words.say("frame.kind", found.language),
-        kinds,
-        key="pick_kind",
-        on_change=_picked,
-        args=("kind",),
-        format_func=lambda kind: words.say(f"names.kind.{kind or 'all'}", found.language),
-    )
+    named = {kind: words.say(f"names.kind.{kind or 'all'}", found.language) for kind in kinds}
+    st.html(_links("kind", words.say("frame.kind", found.language), named, found.kind or ""))
 
 
 def _pick_category(found: Chosen) -> None:
@@ -217,12 +187,22 @@ def _pick_category(found: Chosen) -> None:
     )
 
 
+def _links(name: str, label: str, options: Mapping[str, str], current: str) -> str:
+    """A choice of a few as links, each to this page with it; the one in force is marked."""
+    return markup.choices(label, [(said, _to(name, code), code == current) for code, said in options.items()])
+
+
+def _to(name: str, value: str) -> str:
+    """The link to this page with another choice; the list behind a number closes, but not for another language."""
+    return "?" + urlencode(_params_with(name, value))
+
+
 def _picked(name: str, key: str | None = None) -> None:
-    """Write a choice into the link; the list behind a number closes, but not for another language."""
-    value = st.session_state[key or f"pick_{name}"]
+    """Write a choice into the link."""
+    st.query_params.from_dict(_params_with(name, str(st.session_state[key or f"pick_{name}"] or "")))
+
+
+def _params_with(name: str, value: str) -> dict[str, str]:
     params = st.query_params.to_dict()
     kept = params if name == "lang" else without_selection(params)
-    kept.pop(name, None)
-    if value:
-        kept[name] = str(value)
-    st.query_params.from_dict(kept)
+    return {one: said for one, said in kept.items() if one != name} | ({name: value} if value else {})

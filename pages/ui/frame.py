@@ -18,7 +18,7 @@ from pages import (
     volunteer_scorecards,
     weekly_brief,
 )
-from pages.ui import bridge, filters, states, words
+from pages.ui import filters, states, words
 
 HERE = Path(__file__).parent
 # In the order of the navigation; a page is named as its module.
@@ -67,7 +67,6 @@ def run() -> None:
         page_icon=str(HERE / "icon.png"),
         layout="wide",
     )
-    st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large")
     filters.keep(chosen.url_path)
     try:
@@ -85,7 +84,6 @@ def run() -> None:
 def close(language: str) -> None:
     """What stands after every page, whatever became of it."""
     filters.switch_language()
-    bridge.show(language)
 
 
 if __name__ == "__main__":

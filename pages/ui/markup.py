@@ -1,5 +1,7 @@
 """The little HTML we write ourselves. Every value that comes from outside passes through `text`; nothing else builds tags."""
 
+from collections.abc import Iterable
+from datetime import date
 from html import escape
 
 from analytics.figures import Sentence
@@ -24,6 +26,7 @@ SHAPES = {
     "undone": "○",
 }
 
+DAY = "DAY"  # where the day stands in the link of a field
 _MARK = "\x00"  # around the number of a part that opens, while a sentence is put together
 
 
@@ -75,6 +78,23 @@ def told(sentence: Sentence, chosen: Chosen) -> str:
     label = words.say("frame.open_list", chosen.language)
     query = text(chosen.query(sentence.selection))
     return f'{said} <a class="xs-more" href="{query}" aria-label="{text(label)}" title="{text(label)}">›</a>'
+
+
+def choices(label: str, options: Iterable[tuple[str, str, bool]]) -> str:
+    """A choice of a few: what each is called, where it leads, whether it is the one in force."""
+    links = "".join(
+        f'<a href="{text(query)}"{" aria-current=true" if current else ""}>{text(said)}</a>'
+        for said, query, current in options
+    )
+    return f'<nav class="xs-choice" aria-label="{text(label)}"><span>{text(label)}</span>{links}</nav>'
+
+
+def day_field(label: str, day: date, first: date, last: date, goes: str) -> str:
+    """The browser's own field for a day, within these bounds; `goes` is the link for a day, with `DAY` in its place."""
+    return (
+        f'<label class="xs-choice"><span>{text(label)}</span><input type="date" class="xs-day-field" value="{day}" min="{first}" '
+        f'max="{last}" data-goes="{text(goes)}"></label>'
+    )
 
 
 def lines(sentences: tuple[Sentence, ...], chosen: Chosen) -> str:

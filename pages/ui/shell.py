@@ -2,25 +2,17 @@
 
 import base64
 import hashlib
-import re
 from functools import cache
-from pathlib import Path
 from urllib.parse import parse_qs
 
-import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.site import read_site
-from pages.ui import words
+from pages.ui import document, words
 
 FIRST_PAGE = "daily_brief"
-_INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
-_HEADLINE_PARTS = ("Html", "purify.es")
-_TAGS = {"zh": "zh-CN", "en": "en"}
-# Where the server is: else the page asks below its own address first, is refused, and waits a tenth of a second before it asks here.
-_START = "window.__streamlit = {{BACKEND_BASE_URL: location.origin + '/{base}'}}"
 
 
 class Shell:
@@ -58,7 +50,7 @@ class _Dressed:
             self.body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            body = in_language(self.body, _language(self.scope))
+            body = document.in_language(self.body, _language(self.scope))
             headers = MutableHeaders(raw=self.start["headers"])
             headers["content-length"] = str(len(body))
             for stale in ("etag", "last-modified"):  # they name Streamlit's document, not this one
@@ -75,43 +67,12 @@ def _unpacked(scope: Scope) -> Scope:
     return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]}
 
 
-def in_language(document: bytes, language: str) -> bytes:
-    """Streamlit's document under our name and in the reader's language, before any script runs."""
-    title = words.say("frame.product_line", language)
-    page = document.decode("utf-8")
-    page = page.replace('<html lang="en">', f'<html lang="{_TAGS[language]}">', 1)
-    page = re.sub(r"<title>.*?</title>", f"<title>{title}</title>", page, count=1, flags=re.DOTALL)
-    page = re.sub(r'\s*<link rel="service-desc"[^>]*>', "", page, count=1)
-    page = page.replace("<head>", f"<head><script>{start()}</script>", 1)
-    page = page.replace("</head>", f"{early_parts()}</head>", 1)
-    said = f"<noscript><p>{words.say('frame.noscript', language)}</p></noscript>"
-    return re.sub(r"<noscript>.*?</noscript>", said, page, count=1, flags=re.DOTALL).encode("utf-8")
-
-
-@cache
-def start() -> str:
-    """The script before all others."""
-    base = streamlit.config.get_option("server.baseUrlPath").strip("/")
-    return _START.format(base=f"{base}/" if base else "")
-
-
-@cache
-def early_parts() -> str:
-    """Links that load what draws the headline at once: otherwise it waits behind the five megabytes that draw the chart.
-
-    With them the headline stood two fifths earlier on two busy cores, and the chart no later.
-    """
-    folder = _INDEX.parent / "static" / "js"
-    files = sorted(path.name for name in _HEADLINE_PARTS for path in folder.glob(f"{name}.*.js"))
-    return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{file}">' for file in files)
-
-
 @cache
 def secure_headers() -> dict[str, str]:
     """Nothing from outside, nothing framed, nothing guessed. The inline scripts of the document are named by their hashes."""
-    inline = [start(), *re.findall(r"<script>(.*?)</script>", _INDEX.read_text(encoding="utf-8"), flags=re.DOTALL)]
     hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in inline
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in document.inline_scripts()
     )
     policy = {
         "default-src": "'self'",

@@ -215,7 +215,7 @@ def seen(page: object, *names: str) -> dict[str, float]:
 def choose(page: object, kind: str) -> dict[str, float]:
     """Press a kind in the sidebar and wait for its numbers."""
     label = words.say(f"names.kind.{kind or 'all'}", LANGUAGE)
-    page.locator("[data-testid=stSidebar] [data-testid=stRadio] label").get_by_text(label, exact=True).click()
+    page.locator("[data-testid=stSidebar] .xs-choice a").get_by_text(label, exact=True).click()
     return seen(page, "changed", "settled")
 
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
@@ -142,20 +144,22 @@ def test_a_reader_sees_only_the_areas_of_the_scope(open_page: Open, town_link: d
     assert 1 < len(narrow.sidebar.selectbox(key="pick_area").options) < len(codes)
 
 
-def test_the_widgets_follow_the_link(open_page: Open, town_link: dict) -> None:
-    at = open_page("daily_brief", **town_link, kind="petition", lang="en")
-    assert at.sidebar.date_input(key="pick_day").value == date.fromisoformat(town_link["day"])
-    assert at.sidebar.radio(key="pick_kind").value == "petition"
-    assert at.sidebar.radio(key="pick_lang").value == "en"
+def test_the_choices_follow_the_link(open_page: Open, town_link: dict) -> None:
+    page = shown(open_page("daily_brief", **town_link, kind="petition", lang="en"))
+    assert f'value="{town_link["day"]}"' in page
+    assert re.findall(r"aria-current=true>([^<]+)<", page)[-2:] == [words.name("kind", "petition", "en"), "English"]
 
 
-def test_a_choice_is_written_into_the_link_as_a_code(open_page: Open, town_link: dict) -> None:
-    at = open_page("daily_brief", **town_link, lang="en")
-    at.sidebar.radio(key="pick_kind").set_value("dispute").run()
-    assert at.query_params["kind"] in ("dispute", ["dispute"])
-    at.sidebar.radio(key="pick_lang").set_value("zh").run()
-    assert at.query_params["kind"] in ("dispute", ["dispute"])
-    assert words.say("page.daily_brief.title", "zh") in shown(at)
+@pytest.mark.parametrize("language", words.languages)
+def test_a_choice_leads_to_this_page_with_it_and_all_else_as_it_is(
+    open_page: Open, town_link: dict, language: str
+) -> None:
+    at = open_page("daily_brief", **town_link, lang=language, kind="petition")
+    asked = [parse_qs(urlsplit(unescape(link)).query) for link in links(at)]
+    day = [town_link["day"]]
+    assert {"day": day, "lang": [language], "kind": ["dispute"]} in asked
+    assert {"day": day, "lang": [language]} in asked  # every kind
+    assert {"day": day, "kind": ["petition"], "lang": [{"zh": "en", "en": "zh"}[language]]} in asked
 
 
 def test_the_duty_banner_stands_on_top_while_it_is_set(

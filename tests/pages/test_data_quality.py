@@ -62,7 +62,7 @@ def test_shares_of_few_matters_are_left_out(open_page: Open, town_link: dict) ->
 
 def test_duty_mode_set_here_shows_on_every_page(open_page: Open) -> None:
     at = open_page("data_quality", part="versions")
-    at.radio[1 if at.radio[0].key == "pick_lang" else 0].set_value("war")
+    at.radio[0].set_value("war")
     at.text_input[0].set_value("防汛值守")
     at.button[0].click().run()
     assert not at.exception

@@ -1,5 +1,7 @@
 """The door: strict headers, the document's language, the root, deep links, failures without their inside."""
 
+import base64
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import bridge, frame, shell, words
+from pages.ui import bridge, document, frame, shell, words
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,9 +58,24 @@ def test_the_document_is_in_the_readers_language(client: TestClient, query: str,
 
 def test_what_draws_the_headline_is_named_in_the_document(client: TestClient) -> None:
     page = client.get("/daily_brief", headers=HTML).text
-    for name in shell._HEADLINE_PARTS:
+    for name in document.HEADLINE_PARTS:
         (path,) = re.findall(rf'modulepreload" crossorigin href="\./(static/js/{re.escape(name)}\.[^"]+)"', page)
         assert client.get(f"/{path}").status_code == 200
+
+
+def test_script_and_stylesheet_stand_in_the_document_and_the_policy_names_the_script(client: TestClient) -> None:
+    answer = client.get("/daily_brief", headers=HTML)
+    inline = re.findall(r"<script>(.*?)</script>", answer.text, flags=re.DOTALL)
+    assert bridge.script() in inline
+    for script in inline:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+    assert answer.text.index(".xs-headline") > answer.text.index('<div id="root">')  # after Streamlit's own rules
+
+
+def test_no_sentence_can_end_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "fixed_words", lambda language: {"Open": "</script><script>alert(1)"})
+    assert "</script>" not in bridge.script.__wrapped__()
 
 
 def test_the_root_leads_to_the_first_page_with_everything_chosen(client: TestClient) -> None:
@@ -119,7 +136,9 @@ def test_every_fixed_text_of_streamlit_has_words_and_none_is_left_over(language:
 
 def test_the_texts_that_are_replaced_are_those_that_streamlit_has() -> None:
     """After an update of Streamlit: a text it no longer has need not be replaced, and a new one may."""
-    bundle = "".join(path.read_text(encoding="utf-8") for path in (shell._INDEX.parent / "static" / "js").glob("*.js"))
+    bundle = "".join(
+        path.read_text(encoding="utf-8") for path in (document.INDEX.parent / "static" / "js").glob("*.js")
+    )
     assert [
         fixed
         for fixed in ("Connection error", "Page not found", "Choose an option", "Expand sidebar")
