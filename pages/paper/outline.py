@@ -91,7 +91,7 @@ def written(cell: Cell, column: Column, language: str) -> str:
     if isinstance(cell, date):
         return words.day(cell, language, "iso")
     if isinstance(cell, (str, bool)):
-        return str(cell)
+        return words.subject(str(cell), language)
     if form == "pct":
         return words.pct(cell, language)
     if form in PLACES:

@@ -47,7 +47,10 @@ def petitions_document(trends: PetitionTrends, language: str) -> Document:
         blocks = [*_overview(fit, language), *_parts(fit, language), *_answers(fit, language), *_places(fit, language)]
         blocks += [*_others(fit, language), Annex(_said("annex", language)), *_annex(fit, language)]
     where = words.where(fit, language)
-    narrowed = [words.name("kind", fit.kind or "all", language), fit.category_name]
+    narrowed = [
+        words.name("kind", fit.kind or "all", language),
+        fit.category_name and words.subject(fit.category_name, language),
+    ]
     narrowed += [
         f"{words.name('property', name, language)} {words.name(name, value, language)}" for name, value in fit.having
     ]
@@ -153,7 +156,7 @@ def _parts(trends: PetitionTrends, language: str) -> list[Block]:
 
 def _subject(line: Line, trends: PetitionTrends, language: str) -> str:
     if line.values["name"]:
-        return line.values["name"]
+        return words.subject(line.values["name"], language)
     rest = "hidden" if line.selection is None else "rest" if trends.category_code else "unknown"
     return words.name("petition_rest", f"category_{rest}", language)
 

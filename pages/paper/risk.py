@@ -130,7 +130,7 @@ def _heat(fit: RiskOutlook, chosen: Chosen) -> Table:
     """Areas by categories: level and points in every cell, so that it is read without colour."""
     said = chosen.language
     cells = {(item.node.area_code, item.node.category_code): item for item in fit.items}
-    titles = [name or words.say("frame.all_categories", said) for _, name in fit.categories]
+    titles = [words.subject(name or words.say("frame.all_categories", said), said) for _, name in fit.categories]
     rows = tuple(
         (node.area, *(_heat_cell(cells.get((node.area_code, code)), chosen) for code, _ in fit.categories))
         for node in fit.areas

@@ -46,7 +46,7 @@ def _subjects(one: IndicatorScore, language: str) -> Table:
 
 def _subject(row: Mapping[str, object], language: str) -> str:
     kind, _, code = str(row["subject"]).partition(":")
-    return f"{words.name('kind', kind, language)} {row.get('name') or code}"
+    return f"{words.name('kind', kind, language)} {words.subject(row.get('name') or code, language)}"
 
 
 def item_tables(card: ScoreCard, items: Mapping[str, CountedItems], language: str) -> tuple[Table, ...]:

@@ -78,7 +78,7 @@ def _rules(found: tuple[RuleItem, ...], language: str) -> list[str]:
 
 def _rule(item: RuleItem, language: str) -> str:
     about = item.topic or item.node.category or words.name("kind", item.node.kind, language)
-    subject = f" · {about}" if about else ""
+    subject = f" · {words.subject(about, language)}" if about else ""
     reason = _told(item.said, language)
     return _say(
         "rule", language, rule=words.say(f"signal_rule.name.{item.rule}", language), area=item.node.area, subject=subject, reason=reason
@@ -88,5 +88,8 @@ def _rule(item: RuleItem, language: str) -> str:
 def _cluster(item: ClusterItem, language: str) -> str:
     places = words.join([node.area for node in item.places], language)
     return _say(
-        "cluster", language, subject=f"{places} · {item.category or words.NOTHING}", reason=_told(item.said, language)
+        "cluster",
+        language,
+        subject=f"{places} · {words.subject(item.category or words.NOTHING, language)}",
+        reason=_told(item.said, language),
     )

@@ -85,5 +85,5 @@ def what_of(line: Line, language: str) -> str:
     return (
         words.say("outlook.subject", language, category=values["category"], kind=kind)
         if kind
-        else str(values["category"])
+        else words.subject(str(values["category"]), language)
     )

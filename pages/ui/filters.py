@@ -183,7 +183,9 @@ def _pick_category(found: Chosen) -> None:
         key="pick_category",
         on_change=_picked,
         args=("category",),
-        format_func=lambda code: subjects.get(code, words.say("frame.all_categories", found.language)),
+        format_func=lambda code: words.subject(
+            subjects.get(code, words.say("frame.all_categories", found.language)), found.language
+        ),
     )
 
 

@@ -185,7 +185,7 @@ def _describe_change(lines: Sequence[Line], trends: PetitionTrends, chosen: Chos
 def subject(line: Line, trends: PetitionTrends, chosen: Chosen) -> str:
     """The name of a subject, or of what is placed no further."""
     if line.values["name"]:
-        return line.values["name"]
+        return words.subject(line.values["name"], chosen.language)
     rest = "hidden" if line.selection is None else "rest" if trends.category_code else "unknown"
     return words.name("petition_rest", f"category_{rest}", chosen.language)
 

@@ -237,7 +237,8 @@ def _narrowing(ranked: Sequence[RiskItem], level: str | None, found: RiskOutlook
         navs.append(parts_nav(ways, say("narrow.level", chosen)))
     if chosen.category_code:
         named = next((name for code, name in found.categories if code == chosen.category_code), chosen.category_code)
-        ways = [(plain(chosen, category=None), say("all.category", chosen), False), (plain(chosen), str(named), True)]
+        named = words.subject(str(named), chosen.language)
+        ways = [(plain(chosen, category=None), say("all.category", chosen), False), (plain(chosen), named, True)]
         navs.append(parts_nav(ways, say("narrow.category", chosen)))
     return f'<div class="xs-narrowing">{"".join(navs)}</div>'
 

@@ -87,7 +87,7 @@ def heat_table(found: RiskOutlook, areas: Sequence[RiskNode], chosen: Chosen) ->
 
 def _category(code: str | None, name: str | None, chosen: Chosen) -> str:
     """A category as a heading: it narrows the list, and lets go again."""
-    said = name or words.say("frame.all_categories", chosen.language)
+    said = words.subject(name, chosen.language) if name else words.say("frame.all_categories", chosen.language)
     narrowed = chosen.category_code is not None and code == chosen.category_code
     query = plain(chosen, category=None if code is None or narrowed else code)
     return f'<a href="{text(query)}"{" aria-current=true" if narrowed else ""}>{text(said)}</a>'

@@ -71,7 +71,7 @@ def ahead_of(chosen: Chosen) -> str:
 
 def subject(node: RiskNode, language: str) -> str:
     """What a cell is about: the category, or the kind where it is about all of them."""
-    return node.category or words.name("kind", node.kind or "all", language)
+    return words.subject(node.category, language) if node.category else words.name("kind", node.kind or "all", language)
 
 
 def name_of(node: RiskNode, language: str) -> str:

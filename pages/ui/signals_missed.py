@@ -62,7 +62,10 @@ def _ask(chosen: Chosen) -> None:
     )
     subjects = load.categories(area, kind)
     subject = third.selectbox(
-        say("missed.category", chosen), list(subjects), format_func=subjects.get, key=f"missed_category_{area}_{kind}"
+        say("missed.category", chosen),
+        list(subjects),
+        format_func=lambda code: words.subject(subjects[code], chosen.language),
+        key=f"missed_category_{area}_{kind}",
     )
     with st.form("missed_form", border=False):
         on = st.date_input(say("missed.on", chosen), value=today, max_value=today, format="YYYY-MM-DD", key="missed_on")

@@ -47,7 +47,7 @@ def badge(code: str, language: str) -> str:
 
 def subject(node: Node, language: str) -> str:
     """What a signal is about: the category, or the kind where the category may not be named."""
-    return node.category or words.name("kind", node.kind, language)
+    return words.subject(node.category, language) if node.category else words.name("kind", node.kind, language)
 
 
 def name_of(node: Node, language: str) -> str:

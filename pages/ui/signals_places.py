@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics.figures import Line
 from analytics.warnings.answer import LEVEL_CODES, ClusterItem, RuleItem, SignalList
-from pages.ui import charts, folded, tables, words
+from pages.ui import charts, folded, words
 from pages.ui.links import Chosen
 from pages.ui.load import petitions as boundaries
 from pages.ui.markup import notice, quiet, text
@@ -57,7 +57,7 @@ def _rule_line(item: RuleItem, chosen: Chosen) -> str:
     rule = text(words.say(f"signal_rule.name.{item.rule}", said))
     if item.handling_unit_only:
         rule += f" {text(say('handling_unit_only', chosen))}"
-    name = text(f"{item.node.area} · {item.topic or subject(item.node, said)}")
+    name = text(f"{item.node.area} · {words.subject(item.topic, said) if item.topic else subject(item.node, said)}")
     why = " ".join(words.tell(one, said) for one in item.said) or say("suppressed", chosen)
     opens = ""
     if item.selection is not None:
@@ -160,7 +160,7 @@ def _show_tree(found: SignalList, chosen: Chosen) -> None:
     rows = [
         {
             **line.values,
-            "place": tables.INDENT * (depth.get(line.values["level"], least) - least) + line.values["area"],
+            "place": words.INDENT * (depth.get(line.values["level"], least) - least) + line.values["area"],
         }
         for line in shown
     ]

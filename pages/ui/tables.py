@@ -10,7 +10,6 @@ from pages.ui import words
 from pages.ui.links import Chosen
 from pages.ui.markup import chip, link, opened, text
 
-INDENT = "\u2003"  # before a name, for each step down a tree
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -76,7 +75,7 @@ def written(row: Mapping[str, object], column: Column, language: str) -> str:
         "moment": lambda: f"{found:%Y-%m-%d %H:%M}",
         "state": lambda: words.say(f"figure.state.{found}", language),
     }
-    return writers[column.form]() if column.form in writers else str(found)
+    return writers[column.form]() if column.form in writers else words.subject(str(found), language)
 
 
 def _cell(row: Mapping[str, object], column: Column, chosen: Chosen) -> str:
@@ -94,8 +93,8 @@ def _cell(row: Mapping[str, object], column: Column, chosen: Chosen) -> str:
         inner = chip("above", shown)
     target = column.goes(row) if column.goes else None
     if target:
-        named = shown.lstrip(INDENT)
-        inner = INDENT * (len(shown) - len(named)) + link(named, target)
+        named = shown.lstrip(words.INDENT)
+        inner = words.INDENT * (len(shown) - len(named)) + link(named, target)
     if column.form in _NUMERIC and not row.get(column.key) and column.form != "range":
         inner = f'<span class="xs-zero">{inner}</span>'
     return f"<td{_aligned(column)}>{inner}</td>"

@@ -11,6 +11,7 @@ from sample import shown
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from data.categories import category_names
 from data.intake.personal import find_personal
 from data.mart import open_mart
 from data.queries import names_of
@@ -21,6 +22,7 @@ from pages.ui.frame import PAGES
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "ui" / "frame.py"
 NAMES = [module.__name__.rpartition(".")[2] for module in PAGES]
+SUBJECTS = set(category_names("zh").values())
 TRACES = re.compile(r"Traceback|\.py\b|Error\b|<module>|\bNaN\b|\bNone\b|\bnan\b|\{[a-z_]+[:}]")
 
 Visit = Callable[..., str]
@@ -68,6 +70,8 @@ def test_it_opens_on_the_town(visit: Visit, town_site: Site, as_of: date, name: 
         assert "xs-empty" not in page
         assert len(_text(page)) > 200
         _is_clean(page)
+        if language == "en":
+            assert {line.strip() for line in _text(page).splitlines()} & SUBJECTS == set()
 
 
 @pytest.mark.parametrize("language", words.languages)

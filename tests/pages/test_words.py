@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from analytics.figures import Sentence
+from data.categories import category_names
 from data.errors import NotReady
 from pages.ui import words
 
@@ -88,6 +89,22 @@ def test_a_reader_sees_the_key_instead_of_a_failure(monkeypatch: pytest.MonkeyPa
 def test_a_code_without_a_word_stands_for_itself() -> None:
     assert words.name("source", "某市自建平台", "en") == "某市自建平台"
     assert words.say("names.festival.庙会", "zh") == "庙会"
+
+
+def test_shipped_subjects_and_topics_are_said_in_the_readers_language_and_all_else_as_the_site_has_it() -> None:
+    chinese, english = category_names("zh"), category_names("en")
+    for code, name in chinese.items():
+        assert words.subject(name, "zh") == name
+        assert words.subject(name, "en") == english[code]
+        assert words.subject(f"\u3000{name}", "en") == f"\u3000{english[code]}"
+    assert words.subject("停车难", "en") == words.name("topic", "parking", "en")
+    assert [words.subject(own, "en") for own in ("望江街道", "物业", "", "Noise")] == ["望江街道", "物业", "", "Noise"]
+
+
+def test_a_subject_within_a_sentence_or_a_list_is_said_so_too() -> None:
+    values = {"category": "物业及其管理纠纷", "kind": "Dispute"}
+    assert "Property management" in words.say("outlook.subject", "en", **values)
+    assert words.join(["物业及其管理纠纷", "望江街道"], "en") == "Property management, 望江街道"
 
 
 def test_the_singular_is_chosen_by_count() -> None:

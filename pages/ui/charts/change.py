@@ -84,7 +84,7 @@ def plot_structure(lines: Sequence[Line], language: str, before_name: str) -> go
 
 
 def _name(name: str | Sentence, language: str) -> str:
-    return words.tell(name, language) if isinstance(name, Sentence) else name
+    return words.tell(name, language) if isinstance(name, Sentence) else words.subject(name, language)
 
 
 def _short(name: str) -> str:

@@ -115,7 +115,8 @@ def subject_name(subject: str, level: str, language: str) -> str:
     if code in names.sensitive and level not in WIDE:
         return words.say("score_pages.sensitive", language)
     unknown = words.say("brief.category_unknown", language)
-    return f"{words.name('kind', kind, language)} · {names.categories['name'].get(code, unknown)}"
+    named = words.subject(names.categories["name"].get(code, unknown), language)
+    return f"{words.name('kind', kind, language)} · {named}"
 
 
 def questions(asked: Asked) -> tuple[tuple[str, Question], ...]:

@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING
 
 from babel import Locale, dates, numbers
 
+from data.categories import category_names
+
 if TYPE_CHECKING:
     from analytics.figures import Sentence
     from data.errors import XianshouError
 
 languages = ("zh", "en")
 NOTHING = "—"
+INDENT = "\u2003"  # before a name, for each step down a tree
 
 _FOLDER = Path(__file__).parent
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
@@ -72,6 +75,18 @@ def name(group: str, code: object, language: str) -> str:
     if _is_blank(code):
         return NOTHING
     return say(f"names.{group}.{code}", language)
+
+
+def subject(name: str, language: str) -> str:
+    """A name as the reader's language has it where a shipped subject or topic bears it; any other, a site's own or a place's, as it stands.
+
+    >>> subject("物业及其管理纠纷", "en"), subject("物业及其管理纠纷", "zh"), subject("望江街道", "en")
+    ('Property management', '物业及其管理纠纷', '望江街道')
+    """
+    if language == "zh":
+        return name
+    bare = name.lstrip()  # it may stand indented under another
+    return name[: len(name) - len(bare)] + _subjects(language).get(bare, bare)
 
 
 def tell(sentence: "Sentence", language: str, *, under: str | None = None) -> str:
@@ -274,7 +289,7 @@ def _write(value: object, language: str) -> str:
     if _is_blank(value):
         return NOTHING
     if isinstance(value, str):
-        return value
+        return subject(value, language)
     if _is_sentence(value):
         return tell(value, language)
     if isinstance(value, datetime):
@@ -311,6 +326,14 @@ def _is_sentence(value: object) -> bool:
 
 def _plural(count: object, language: str) -> str:
     return Locale.parse(_LOCALES[language]).plural_form(float(count)) if isinstance(count, Number) else "other"
+
+
+@cache
+def _subjects(language: str) -> dict[str, str]:
+    """The shipped subjects and topics by their Chinese names, which the tables of categories and topics hold."""
+    topics = {name: _book(language)[key] for key, name in _book("zh").items() if key.startswith("names.topic.")}
+    said = category_names(language)
+    return topics | {name: said[code] for code, name in category_names().items()}
 
 
 @cache
