@@ -331,6 +331,7 @@ class RiskOutlook:
     models: tuple[Line, ...]
     calibration: pd.DataFrame
     coverage: tuple[Line, ...]
+    area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
 
     @property
     def is_empty(self) -> bool:
@@ -342,7 +343,13 @@ NO_CALIBRATION = pd.DataFrame({"expected": [], "observed": [], "cases": []})
 
 
 def empty_outlook(
-    day: date, version: str, *, area_code: str | None = None, area_name: str | None = None, kind: str | None = None
+    day: date,
+    version: str,
+    *,
+    area_code: str | None = None,
+    area_name: str | None = None,
+    area_names: tuple[str, ...] = (),
+    kind: str | None = None,
 ) -> RiskOutlook:
     """The outlook before the first night of forecasts."""
     nothing: tuple = ()
@@ -350,5 +357,5 @@ def empty_outlook(
         day=day, area_code=area_code, area_name=area_name, kind=kind, version=version, run=None, rules=RISK_RULES, headline=nothing,
         notices=nothing, periods={}, areas=nothing, categories=nothing, items=nothing, ranked=nothing, changes=nothing, backlog=nothing,
         deadlines=nothing, escalation=nothing, pending=nothing, rising=nothing, capacity=nothing, reliability=None, models=nothing,
-        calibration=NO_CALIBRATION, coverage=nothing,
+        calibration=NO_CALIBRATION, coverage=nothing, area_names=area_names,
     )  # fmt: skip

@@ -30,7 +30,12 @@ def risk_outlook(
     together each kind's own cell counts, the one with the most points where they share its code.
     """
     area = queries.names_of(mart).area(area_code) if area_code else None
-    about = {"area_code": area_code, "area_name": None if area is None else area["name"], "kind": kind}
+    about = {
+        "area_code": area_code,
+        "area_name": None if area is None else area["name"],
+        "area_names": queries.names_of_scope(mart, scope, area_code),
+        "kind": kind,
+    }
     stored = read_forecasts(mart, scope, day, area_code, kind)
     reading = None if stored is None else Reading(stored)
     if reading is None or stored.frame("risk_facts").empty:

@@ -239,7 +239,8 @@ class Scorecards:
     version: str
     read_at: datetime | None
     area_code: str | None
-    area: str | None
+    area_name: str | None
+    area_names: tuple[str, ...]  # of a scope of several areas, where none was chosen
     rules: RuleFacts
     is_provisional: bool
     headline: Sentence

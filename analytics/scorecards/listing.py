@@ -58,7 +58,8 @@ def score_units(
     headline = Sentence(f"scores.headline.{kind}" if rated or not lines else f"scores.headline.none_{kind}", said)
     return Scorecards(
         kind=kind, period=period, as_of=as_of, version=mart.version, read_at=mart.read_at, area_code=area_code,
-        area=None if area is None else area["name"], rules=result.facts, is_provisional=not period.complete, headline=headline,
+        area_name=None if area is None else area["name"],
+        area_names=queries.names_of_scope(mart, scope, area_code), rules=result.facts, is_provisional=not period.complete, headline=headline,
         notices=notices(result, groups, seen), lines=lines, groups=groups, funnel=funnel(result, seen), coverage=coverage(result, seen),
         movement=movement, moved=_moved(movement),
     )  # fmt: skip

@@ -192,6 +192,7 @@ class SignalList:
     overdue: tuple[SignalItem, ...]
     record: tuple[Line, ...]
     levels: tuple[str, ...] = LEVELS  # those of this site, leaf first
+    area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
 
     @property
     def is_empty(self) -> bool:

@@ -39,6 +39,7 @@ def signal_list(
         "day": day,
         "area_code": area_code,
         "area_name": None if area is None else area["name"],
+        "area_names": queries.names_of_scope(mart, scope, area_code),
         "kind": kind,
         "version": mart.version,
     }

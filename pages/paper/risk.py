@@ -27,7 +27,7 @@ def risk_document(found: RiskOutlook, language: str, course: tuple[RiskNode, Cou
     else:
         blocks = [*_overview(fit, course, chosen), *_listed(fit, chosen), *_work(fit, chosen), *_calendar(fit, chosen)]
         blocks += [*_trusted(fit, chosen), Annex(say("table.map", chosen)), *_annex(fit, chosen)]
-    where = fit.area_name or words.say("frame.whole_area", language)
+    where = words.where(fit, language)
     return clean(
         Document(
             title=say("title", chosen),

@@ -29,7 +29,7 @@ QUANTILES = ("p10", "p25", "p50", "p75", "p90")
 def list_document(found: Scorecards, language: str) -> Document:
     """The list of units with bands, ranges and coverage, as it may leave the screen."""
     fit = list_as_it_leaves(found)
-    area = fit.area or words.say("frame.whole_area", language)
+    area = words.where(fit, language)
     kind, period = words.say(f"scores.kind.{fit.kind}", language), words.tell(said_of(fit.period), language)
     sections = {
         "units": (_units(fit, language),),

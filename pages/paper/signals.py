@@ -14,8 +14,8 @@ def tasks_document(found: SignalList, language: str) -> Document:
     """The tasks that stand open, as they may leave the screen: a community's small numbers are not written out."""
     chosen = Chosen(found.day, found.area_code, found.kind, language)
     tasks = tasks_of(as_it_leaves(found))
-    area = found.area_name or words.say("frame.whole_area", language)
-    title = say("tasks.title", chosen, area=area) if found.area_name else say("tasks.all", chosen)
+    is_part = found.area_name or found.area_names
+    title = say("tasks.title", chosen, area=words.where(found, language)) if is_part else say("tasks.all", chosen)
     judged = found.detection
     foot = (say("tasks.note", chosen),)
     if judged is not None:
@@ -29,7 +29,7 @@ def tasks_document(found: SignalList, language: str) -> Document:
             foot=foot,
             language=language,
             kind="signals",
-            name=say("tasks.file", chosen, area=area, day=found.day),
+            name=say("tasks.file", chosen, area=words.where(found, language), day=found.day),
             as_of=found.day,
             layout="compact",
         )

@@ -27,7 +27,7 @@ def signals_record(found: SignalList) -> dict:
 
 def signals_text(found: SignalList, language: str) -> str:
     """The list in words: the head, each signal with its reason and what comes next, rules, clusters, what is only counted."""
-    area = found.area_name or words.say("frame.whole_area", language)
+    area = words.where(found, language)
     lines = ["# " + _say("title", language, day=found.day, area=area), ""]
     if found.detection is None:
         return "\n".join([*lines, _say("none", language)])

@@ -53,7 +53,15 @@ def show_top(found: RiskOutlook, chosen: Chosen) -> None:
 
 def head(found: RiskOutlook, chosen: Chosen) -> str:
     """Which page, day and place; as of when the records are."""
-    return heads.head(say("title", chosen), found.day, found.area_name, found.kind, chosen, "day", load.mart().read_at)
+    return heads.head(
+        say("title", chosen),
+        found.day,
+        words.where(found, chosen.language),
+        found.kind,
+        chosen,
+        "day",
+        load.mart().read_at,
+    )
 
 
 def notices(found: RiskOutlook, chosen: Chosen) -> str:

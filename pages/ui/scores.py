@@ -44,7 +44,7 @@ def show_top(found: Scorecards, asked: Asked, chosen: Chosen) -> None:
     )
     first = f'<div class="xs-headline"><p class="xs-first">{text(said)}</p></div>'
     st.html(
-        f"{head(asked, found.area, chosen)}{kinds_nav(asked, chosen)}{spans_nav(chosen)}{first}{notices(found, chosen)}"
+        f"{head(asked, words.where(found, chosen.language), chosen)}{kinds_nav(asked, chosen)}{spans_nav(chosen)}{first}{notices(found, chosen)}"
         f"{_figures(found, chosen) if found.lines else ''}"
     )
 

@@ -45,7 +45,9 @@ def show_top(found: SignalList, chosen: Chosen) -> None:
 def head(found: SignalList, chosen: Chosen) -> str:
     """Which page, day and place; as of when the records are."""
     read_at = load.mart().read_at
-    return heads.head(say("title", chosen), found.day, found.area_name, found.kind, chosen, "day", read_at)
+    return heads.head(
+        say("title", chosen), found.day, words.where(found, chosen.language), found.kind, chosen, "day", read_at
+    )
 
 
 def notices(found: SignalList, chosen: Chosen) -> str:

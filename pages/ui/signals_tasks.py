@@ -20,8 +20,8 @@ def is_asked(chosen: Chosen) -> bool:
 def show(found: SignalList, chosen: Chosen) -> None:
     """The list itself: a heading, one row a task, room to write; nothing else is printed."""
     tasks, said = tasks_of(found), chosen.language
-    area = found.area_name or words.say("frame.whole_area", said)
-    title = say("tasks.title", chosen, area=area) if found.area_name else say("tasks.all", chosen)
+    is_part = found.area_name or found.area_names
+    title = say("tasks.title", chosen, area=words.where(found, said)) if is_part else say("tasks.all", chosen)
     count = say("tasks.count", chosen, count=len(tasks), day=found.day)
     back = f'<span class="xs-unprinted">{link(say("tasks.back", chosen), chosen.query(tasks=None))}</span>'
     st.html(
@@ -82,7 +82,7 @@ def _streets(found: SignalList, tasks: tuple[SignalItem, ...], chosen: Chosen) -
             code = by_code[code]["parent_code"]
         if code in by_code and by_code[code]["level"] == "street":
             counted[code] += 1
-    whole = found.area_name or words.say("frame.whole_area", chosen.language)
+    whole = words.where(found, chosen.language)
     streets = [(code, str(by_code[code]["area"]), counted[code]) for code in by_code if counted[code]]
     own = [(found.area_code, whole, len(tasks))]
     return own + [one for one in streets if one[0] != found.area_code]

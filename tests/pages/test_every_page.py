@@ -74,6 +74,16 @@ def test_it_opens_on_the_town(visit: Visit, town_site: Site, as_of: date, name: 
             assert {line.strip() for line in _text(page).splitlines()} & SUBJECTS == set()
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("track_record", "data_quality")])
+def test_the_head_names_the_areas_of_a_scope_of_several(visit: Visit, town_site: Site, as_of: date, name: str) -> None:
+    tree = names_of(open_mart(town_site.mart_folder)).areas
+    streets = tree[tree["level_code"] == "street"].iloc[:2]
+    areas = ",".join(streets["area_code"])
+    page = visit(name, town_site.home, role="office", areas=areas, lang="zh", day=as_of.isoformat())
+    (head,) = re.findall(r'<span class="xs-where">([^<]*)</span>', page)
+    assert head.split(" · ")[0] == "、".join(streets["name"])
+
+
 @pytest.mark.parametrize("language", words.languages)
 @pytest.mark.parametrize("name", NAMES)
 def test_without_any_version_it_says_what_to_run(visit: Visit, tmp_path: Path, name: str, language: str) -> None:
