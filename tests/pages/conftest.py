@@ -1,9 +1,10 @@
 """Opening a page as a reader would: a role, a language, a link, a site."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import streamlit as st
@@ -16,6 +17,13 @@ from pages.ui import load
 
 sys.path.insert(0, str(Path(__file__).parent))  # `sample` lies beside these tests
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "ui" / "frame.py"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_components_elsewhere() -> Iterator[None]:
+    """Streamlit looks through every installed package for components whenever a page is opened in a test; none of them is ours."""
+    with mock.patch("streamlit.components.v2.manifest_scanner.scan_component_manifests", return_value=[]):
+        yield
 
 
 @pytest.fixture
