@@ -10,7 +10,7 @@ from pages.ui import bridge, words
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 HEADLINE_PARTS = ("Html", "purify.es")
-_STYLE = Path(__file__).parent / "style.css"
+_STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 # Where the server is: else the page asks below its own address first, is refused, and waits a tenth of a second before it asks here.
 _START = "window.__streamlit = {{BACKEND_BASE_URL: location.origin + '/{base}'}}"
 
@@ -27,7 +27,7 @@ def in_language(document: bytes, language: str) -> bytes:
     page = re.sub(r'\s*<link rel="service-desc"[^>]*>', "", page, count=1)
     page = page.replace("<head>", "<head>" + "".join(f"<script>{one}</script>" for one in _own_scripts()), 1)
     page = page.replace("</head>", f"{early_parts()}</head>", 1)
-    page = page.replace("</body>", f"<style>{_STYLE.read_text(encoding='utf-8')}</style></body>", 1)
+    page = page.replace("</body>", f"<style>{_STYLE}</style></body>", 1)
     said = f"<noscript><p>{words.say('frame.noscript', language)}</p></noscript>"
     return re.sub(r"<noscript>.*?</noscript>", lambda _: said, page, count=1, flags=re.DOTALL).encode("utf-8")
 

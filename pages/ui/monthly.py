@@ -171,7 +171,7 @@ def change_table(brief: MonthlyBrief, change: ExplainedChange, chosen: Chosen) -
     rows = []
     for part in change.parts:
         rows.append(_part_row(part, chosen, ""))
-        rows += [_part_row(one, chosen, "\u2003") for one in part.parts]
+        rows += [_part_row(one, chosen, words.INDENT) for one in part.parts]
     whole = {"shown": words.say("monthly.whole", chosen.language), "now": change.now, "before": change.before}
     rows.append({**whole, "change": change.change, "now_opens": None, "before_opens": None})
     columns = (
