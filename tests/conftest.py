@@ -1,7 +1,7 @@
-"""What all tests share: a fixed day, the real records' folder, and a wall around the network."""
+"""What all tests share: a fixed day, a clock that stands still, the real records' folder, and a wall around the network."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ REAL_RECORDS = ROOT.parent / "shared" / "data"
 settings.register_profile("shared machine", deadline=None)  # cores are shared here: a slow example proves nothing
 settings.load_profile("shared machine")
 TOWN_DAY = date(2026, 11, 20)
+_NINE_NEXT_MORNING = datetime.combine(TOWN_DAY + timedelta(days=1), time(9))
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")
 _connect = socket.socket.connect
 
@@ -38,6 +39,14 @@ def _connect_here_only(self: socket.socket, address: object) -> None:
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _connect_here_only)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _stopped_clock() -> Iterator[None]:
+    """No test's result depends on when it runs, nor on an hour that ends while it runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Site, "now", lambda _site: _NINE_NEXT_MORNING)
+        yield
 
 
 @pytest.fixture
