@@ -6,7 +6,7 @@ from typing import ClassVar
 import pandas as pd
 import sqlalchemy as sa
 
-from analytics.warnings.stored import Stored, run_of
+from analytics.warnings.stored import Stored, first_day_after, run_of
 from data import forecast_tables as t
 from data.mart import Mart
 from data.result_columns import NODE
@@ -53,3 +53,8 @@ def read_forecasts(
     results = forecasts_of(mart)
     found = run_of(results, t.run, mart, day)
     return None if found is None else StoredForecasts(mart, results, found[0], scope, area_code, kind, found[1])
+
+
+def first_forecast_after(mart: Mart, day: date) -> date | None:
+    """The earliest later day that has forecasts, for a day that has none; None where none has."""
+    return first_day_after(forecasts_of(mart), t.run, mart, day)

@@ -332,10 +332,11 @@ class RiskOutlook:
     calibration: pd.DataFrame
     coverage: tuple[Line, ...]
     area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
+    first_day: date | None = None  # the earliest later day that has an outlook, where this one has none
 
     @property
     def is_empty(self) -> bool:
-        """No night has been forecast yet."""
+        """Nothing had been forecast by that day."""
         return self.run is None
 
 
@@ -350,6 +351,7 @@ def empty_outlook(
     area_name: str | None = None,
     area_names: tuple[str, ...] = (),
     kind: str | None = None,
+    first_day: date | None = None,
 ) -> RiskOutlook:
     """The outlook before the first night of forecasts."""
     nothing: tuple = ()
@@ -357,5 +359,5 @@ def empty_outlook(
         day=day, area_code=area_code, area_name=area_name, kind=kind, version=version, run=None, rules=RISK_RULES, headline=nothing,
         notices=nothing, periods={}, areas=nothing, categories=nothing, items=nothing, ranked=nothing, changes=nothing, backlog=nothing,
         deadlines=nothing, escalation=nothing, pending=nothing, rising=nothing, capacity=nothing, reliability=None, models=nothing,
-        calibration=NO_CALIBRATION, coverage=nothing, area_names=area_names,
+        calibration=NO_CALIBRATION, coverage=nothing, area_names=area_names, first_day=first_day,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from analytics.figures import Line, Period, Sentence
-from analytics.forecast_stored import read_forecasts
+from analytics.forecast_stored import first_forecast_after, read_forecasts
 from analytics.outlook import lists, wording
 from analytics.outlook.answer import AHEAD, LEVELS, RiskItem, RiskNode, RiskOutlook, RiskRun, empty_outlook
 from analytics.outlook.items import changes_of, item_of
@@ -39,7 +39,7 @@ def risk_outlook(
     stored = read_forecasts(mart, scope, day, area_code, kind)
     reading = None if stored is None else Reading(stored)
     if reading is None or stored.frame("risk_facts").empty:
-        return empty_outlook(day, mart.version, **about)
+        return empty_outlook(day, mart.version, **about, first_day=first_forecast_after(mart, day))
     cells, weeks = reading.cells(), reading.weeks()
     items = _items(reading, cells)
     ranked = tuple(item for item in items if item.rank is not None and item.level_code in ("I", "II", "III"))

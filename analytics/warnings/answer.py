@@ -193,10 +193,11 @@ class SignalList:
     record: tuple[Line, ...]
     levels: tuple[str, ...] = LEVELS  # those of this site, leaf first
     area_names: tuple[str, ...] = ()  # of a scope of several areas, where none was chosen
+    first_day: date | None = None  # the earliest later day that was judged, where this one was not
 
     @property
     def is_empty(self) -> bool:
-        """Nothing has been judged yet."""
+        """Nothing had been judged by that day."""
         return self.detection is None
 
 

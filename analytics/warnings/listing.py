@@ -11,11 +11,12 @@ from analytics.figures import Line, Sentence
 from analytics.signals.settings import LEVEL_CODES, LEVELS, SignalRules
 from analytics.warnings import wording
 from analytics.warnings.answer import Because, ClusterItem, Detection, RuleItem, SignalItem, SignalList
-from analytics.warnings.stored import Stored, read_stored
+from analytics.warnings.stored import Stored, first_day_after, read_stored
 from data import handling, queries
 from data import results_tables as t
 from data.desk import Desk
 from data.mart import Mart
+from data.results import results_of
 from data.scope import Scope
 from data.versions import last_attempt
 
@@ -47,6 +48,7 @@ def signal_list(
         return SignalList(
             **about, detection=None, headline=(), notices=(), items=(), digest=0, digest_items=(), rules=(), clusters=(), coverage=(),
             alert_places=NO_PLACES, grey=(), places=(), overdue=(), record=(),
+            first_day=first_day_after(results_of(mart), t.run, mart, day),
         )  # fmt: skip
     rules = rules_of(stored)
     detection = detection_of(stored, day)

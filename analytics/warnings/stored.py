@@ -128,6 +128,15 @@ def read_stored(mart: Mart, scope: Scope, day: date, area_code: str | None, kind
     return None if found is None else Stored(mart, results_of(mart), found[0], scope, area_code, kind, found[1])
 
 
+def first_day_after(results: Results | None, run: sa.Table, mart: Mart, day: date) -> date | None:
+    """The earliest later day that has results, for a day that has none; None where none has."""
+    if results is None:
+        return None
+    fits = sa.and_(run.c.as_of > day, run.c.published_at <= mart.published_at)
+    (found,) = Stored.plain(results.read(sa.select(sa.func.min(run.c.as_of).label("day")).where(fits)))
+    return found["day"]
+
+
 def run_of(results: Results | None, run: sa.Table, mart: Mart, day: date) -> tuple[dict, bool] | None:
     """The last run that stands for no later day and for no later version of the matters, and whether it is the last of all."""
     if results is None:

@@ -23,7 +23,10 @@ def risk_document(found: RiskOutlook, language: str, course: tuple[RiskNode, Cou
     fit = as_it_leaves(found)
     chosen = Chosen(fit.day, fit.area_code, fit.kind, language)
     if fit.run is None:
-        blocks: list[Block] = [Paragraph(say("none.forecast", chosen)), Paragraph(say("none.forecast_how", chosen))]
+        lines = [say("none.forecast", chosen), say("none.forecast_how", chosen)]
+        if fit.first_day is not None:
+            lines = [say("none.forecast_that_day", chosen, day=fit.day), say("none.begins", chosen, day=fit.first_day)]
+        blocks: list[Block] = [Paragraph(line) for line in lines]
     else:
         blocks = [*_overview(fit, course, chosen), *_listed(fit, chosen), *_work(fit, chosen), *_calendar(fit, chosen)]
         blocks += [*_trusted(fit, chosen), Annex(say("table.map", chosen)), *_annex(fit, chosen)]

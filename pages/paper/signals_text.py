@@ -30,7 +30,10 @@ def signals_text(found: SignalList, language: str) -> str:
     area = words.where(found, language)
     lines = ["# " + _say("title", language, day=found.day, area=area), ""]
     if found.detection is None:
-        return "\n".join([*lines, _say("none", language)])
+        said = _say("none", language)
+        if found.first_day is not None:
+            said = words.say("page.signals.none.begins", language, day=found.first_day)
+        return "\n".join([*lines, said])
     judged = found.detection
     lines += [_say("judged", language, day=judged.as_of, through=judged.judged_through, version=judged.matters_version)]
     if judged.failure is not None:

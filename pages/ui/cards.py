@@ -5,7 +5,7 @@ import pandas as pd
 from analytics.figures import Comparison, Expected, Figure
 from pages.ui import words
 from pages.ui.links import Chosen
-from pages.ui.markup import chip, opened, text
+from pages.ui.markup import chip, note_lines, opened, text, whole_ranges
 
 SPARK_DAYS = 28
 SUMS = ("pieces", "batches", "person_times")  # units of numbers that are sums over matters, not matters
@@ -121,28 +121,27 @@ def _figure(figure: Figure, chosen: Chosen, series: pd.DataFrame | None) -> str:
         bounds = {"lower": figure.expected.lower, "upper": figure.expected.upper}
         state = chip(figure.state, words.say(f"figure.state.{figure.state}", language))
         limits = words.say("figure.expected.range", language, **bounds)
-        parts.append(f'<div class="xs-state">{state}<span class="xs-note">{text(limits)}</span></div>')
-    parts += [f'<div class="xs-note">{text(note)}</div>' for note in _notes(figure, language)]
-    parts.append(_spark(figure, series))
+        parts.append(f'<div class="xs-state">{state}<span class="xs-note">{whole_ranges(limits)}</span></div>')
+    parts += [note_lines(_notes(figure, language)), _spark(figure, series)]
     return f'<div class="xs-figure">{"".join(parts)}</div>'
 
 
 def _notes(figure: Figure, language: str) -> list[str]:
-    notes = []
+    found = []
     if figure.value is None:
-        return notes
+        return found
     if figure.unit == "pct" and figure.denominator:
         parts = {"numerator": figure.numerator, "denominator": figure.denominator}
-        notes.append(words.say("figure.rate.parts", language, **parts))
+        found.append(words.say("figure.rate.parts", language, **parts))
     if figure.unit in SUMS and figure.denominator:
-        notes.append(words.say("figure.note.recorded", language, count=figure.denominator))
+        found.append(words.say("figure.note.recorded", language, count=figure.denominator))
     if figure.unit == "days" and figure.denominator:
         parts = {"numerator": figure.numerator, "denominator": figure.denominator}
-        notes.append(words.say("figure.rate.closed_of", language, **parts))
+        found.append(words.say("figure.rate.closed_of", language, **parts))
     if figure.interval is not None:
         low, high = (words.pct(bound, language) for bound in figure.interval)
-        notes.append(words.say("figure.rate.interval", language, low=low, high=high))
-    return notes + [comparison_text(one, language) for one in figure.comparisons]
+        found.append(words.say("figure.rate.interval", language, low=low, high=high))
+    return found + [comparison_text(one, language) for one in figure.comparisons]
 
 
 def _spark(figure: Figure, series: pd.DataFrame | None) -> str:

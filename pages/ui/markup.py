@@ -1,5 +1,6 @@
 """The little HTML we write ourselves. Every value that comes from outside passes through `text`; nothing else builds tags."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from html import escape
@@ -27,12 +28,27 @@ SHAPES = {
 }
 
 DAY = "DAY"  # where the day stands in the link of a field
+_RANGE = re.compile(r"[\d.,%]+[–～][\d.,%]+")
 _MARK = "\x00"  # around the number of a part that opens, while a sentence is put together
 
 
 def text(value: object) -> str:
     """A value as text that cannot become a tag."""
     return escape(str(value), quote=True)
+
+
+def note_lines(lines: Iterable[str]) -> str:
+    """Small lines below a figure; no range of numbers breaks in two."""
+    return "".join(f'<div class="xs-note">{whole_ranges(line)}</div>' for line in lines)
+
+
+def whole_ranges(value: object) -> str:
+    """A value as text in which a range of numbers stays on one line.
+
+    >>> whole_ranges("95% interval 93.0%–95.3%")
+    '95% interval <span class="xs-range">93.0%–95.3%</span>'
+    """
+    return _RANGE.sub(r'<span class="xs-range">\g<0></span>', text(value))
 
 
 def link(shown: str, query: str, label: str = "") -> str:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analytics.outlook.answer import LEVEL_CODES, RiskItem, RiskOutlook
-from pages.ui import heads, load, words
+from pages.ui import heads, load, states, words
 from pages.ui.links import Chosen
-from pages.ui.markup import SHAPES, chip, link, notice, quiet, text, told
+from pages.ui.markup import SHAPES, chip, link, note_lines, notice, quiet, text, told
 from pages.ui.risk_parts import (
     ahead_of,
     asked_line,
@@ -44,7 +44,7 @@ def show_top(found: RiskOutlook, chosen: Chosen) -> None:
     """What and when, a failed or older forecast in headline size, the headline, the few numbers: in one piece so that it stands at once."""
     parts = [head(found, chosen), notices(found, chosen)]
     parts += (
-        [_not_yet(chosen)]
+        [_not_yet(found, chosen)]
         if found.is_empty
         else [_headline(found, chosen), _figures(found, chosen), _asides(found, chosen)]
     )
@@ -81,18 +81,18 @@ def _asides(found: RiskOutlook, chosen: Chosen) -> str:
     return f'<ul class="xs-asides">{said}</ul>' if said else ""
 
 
-def _not_yet(chosen: Chosen) -> str:
-    """Nothing has been forecast: what it needs, and the command that does it."""
+def _not_yet(found: RiskOutlook, chosen: Chosen) -> str:
+    """Nothing had been forecast by that day: what it needs and the command that does it, or where the forecasts begin."""
     mart = load.mart()
+    state = say("state.unknown", chosen)
     foot = say("footer_unjudged", chosen, version=mart.version, at=mart.published_at)
-    return (
-        f'<div class="xs-headline">{chip("unknown", say("state.unknown", chosen), boxed=True)}'
-        f'<p class="xs-first">{text(say("none.forecast", chosen))}</p>'
-        f'<ul class="xs-rest"><li>{text(say("none.forecast_how", chosen))}</li>'
-        f"<li>{text(say('none.forecast_then', chosen))}</li></ul></div>"
-        f'<pre class="xs-code"><code>xianshou forecast</code></pre>'
-        f'<div class="xs-foot">{text(foot)}</div>'
-    )
+    if found.first_day is None:
+        rest = [text(say(key, chosen)) for key in ("none.forecast_how", "none.forecast_then")]
+        return states.without_results(state, say("none.forecast", chosen), rest, "xianshou forecast", foot)
+    begins = f"{text(say('none.begins', chosen, day=found.first_day))} {states.jump(chosen, found.first_day)}"
+    rest = [begins, text(say("none.afterwards", chosen))]
+    command = f"xianshou forecast --as-of {found.day.isoformat()}"
+    return states.without_results(state, say("none.forecast_that_day", chosen, day=found.day), rest, command, foot)
 
 
 def _headline(found: RiskOutlook, chosen: Chosen) -> str:
@@ -201,7 +201,7 @@ def figure(
     shown = words.number(None if value is None else round(value), chosen.language)
     number = link(shown, goes, f"{title} {shown}") if goes and value else text(shown)
     unit = "" if value is None else f"<small>{text(say(f'figure.unit.{name}', chosen))}</small>"
-    below = "".join(f'<div class="xs-note">{text(note)}</div>' for note in notes)
+    below = note_lines(notes)
     if value is None:
         below = f'<div class="xs-missing">{text(say("none.figure", chosen))}</div>'
     return (

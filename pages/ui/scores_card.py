@@ -7,7 +7,7 @@ from analytics.scorecards import IndicatorScore, ScoreCard
 from pages.ui import charts, folded, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load.scores import Asked
-from pages.ui.markup import link, quiet, text
+from pages.ui.markup import link, note_lines, quiet, text
 from pages.ui.scores_parts import (
     band_chip,
     band_of,
@@ -94,7 +94,7 @@ def _figures(card: ScoreCard, chosen: Chosen) -> str:
 
 
 def _figure(name: str, shown: str, notes: list[str], chosen: Chosen, *, small: bool = False) -> str:
-    below = "".join(f'<div class="xs-note">{text(note)}</div>' for note in notes)
+    below = note_lines(notes)
     size = " xs-long" if small else ""
     return f'<div class="xs-figure"><div class="xs-name">{text(say(f"figure.{name}", chosen))}</div><div class="xs-value{size}">{text(shown)}</div>{below}</div>'
 

@@ -213,7 +213,7 @@ def _show_judgements(today: date, chosen: Chosen) -> None:
     ]
     columns = (
         Column("rule"),
-        Column("value"),
+        Column("value", "id"),
         Column("reason", heading="rule_reason"),
         Column("rule_source", aside=True),
     )

@@ -13,7 +13,12 @@ from pages.ui.links import Chosen
 from pages.ui.markup import quiet, section, text
 from pages.ui.tables import Column
 
-COLUMNS = (Column("rule"), Column("value"), Column("reason", heading="rule_reason"), Column("rule_source", aside=True))
+COLUMNS = (
+    Column("rule"),
+    Column("value", "id"),
+    Column("reason", heading="rule_reason"),
+    Column("rule_source", aside=True),
+)
 
 
 @dataclass(frozen=True)

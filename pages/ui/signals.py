@@ -6,9 +6,9 @@ import streamlit as st
 
 from analytics.figures import Sentence
 from analytics.warnings.answer import LEVEL_CODES, Detection, SignalItem, SignalList
-from pages.ui import heads, load, words
+from pages.ui import heads, load, states, words
 from pages.ui.links import Chosen
-from pages.ui.markup import SHAPES, chip, link, notice, quiet, text, told
+from pages.ui.markup import SHAPES, chip, link, note_lines, notice, quiet, text, told
 from pages.ui.signals_parts import (
     aside_of,
     badge,
@@ -38,7 +38,7 @@ GROUPS = ("verify", "overdue", "in_hand", "settled", "unissued")
 def show_top(found: SignalList, chosen: Chosen) -> None:
     """What and when, a failed or older detection in headline size, the headline, the few numbers: in one piece so that it stands at once."""
     parts = [head(found, chosen), notices(found, chosen)]
-    parts += [_not_yet(chosen)] if found.is_empty else [_headline(found, chosen), _figures(found, chosen)]
+    parts += [_not_yet(found, chosen)] if found.is_empty else [_headline(found, chosen), _figures(found, chosen)]
     st.html("".join(parts))
 
 
@@ -68,18 +68,16 @@ def _loud(detection: Detection, chosen: Chosen, *, between: bool) -> list[tuple[
     return [(say("loud.earlier", chosen, day=detection.as_of), small)] if detection.is_earlier and not between else []
 
 
-def _not_yet(chosen: Chosen) -> str:
-    """No detection has run: what it needs, and the command that runs it."""
+def _not_yet(found: SignalList, chosen: Chosen) -> str:
+    """Nothing had been judged by that day: what it needs and the command that does it, or where the judgements begin."""
     mart = load.mart()
+    state = say("state.unknown", chosen)
     foot = say("footer_unjudged", chosen, version=mart.version, at=mart.published_at)
-    return (
-        f'<div class="xs-headline">{chip("unknown", say("state.unknown", chosen), boxed=True)}'
-        f'<p class="xs-first">{text(say("none.detection", chosen))}</p>'
-        f'<ul class="xs-rest"><li>{text(say("none.detection_how", chosen))}</li>'
-        f"<li>{text(say('none.detection_then', chosen))}</li></ul></div>"
-        f'<pre class="xs-code"><code>xianshou refresh</code></pre>'
-        f'<div class="xs-foot">{text(foot)}</div>'
-    )
+    if found.first_day is None:
+        rest = [text(say(key, chosen)) for key in ("none.detection_how", "none.detection_then")]
+        return states.without_results(state, say("none.detection", chosen), rest, "xianshou refresh", foot)
+    begins = f"{text(say('none.begins', chosen, day=found.first_day))} {states.jump(chosen, found.first_day)}"
+    return states.without_results(state, say("none.detection_that_day", chosen, day=found.day), [begins], "", foot)
 
 
 def _headline(found: SignalList, chosen: Chosen) -> str:
@@ -136,7 +134,7 @@ def _figure(
     shown = words.number(value, chosen.language)
     number = link(shown, goes, f"{title} {shown}") if goes and value else text(shown)
     unit = say(f"figure.unit.{name}", chosen)
-    below = "".join(f'<div class="xs-note">{text(note)}</div>' for note in notes)
+    below = note_lines(notes)
     more = f"<small>{text(unit)}</small>"
     return (
         f'<div class="xs-figure"><div class="xs-name">{text(title)}</div>'

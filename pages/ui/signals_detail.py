@@ -9,7 +9,7 @@ from analytics.figures import Line
 from analytics.warnings.answer import SignalDetail, SignalItem
 from pages.ui import folded, signals_handling, signals_series, tables, words
 from pages.ui.links import Chosen
-from pages.ui.markup import link, opened, quiet, text, told
+from pages.ui.markup import link, note_lines, opened, quiet, text, told
 from pages.ui.signals_parts import (
     badge,
     column,
@@ -95,7 +95,7 @@ def _figures(item: SignalItem, chosen: Chosen) -> str:
         cells.append(("sources", text(words.number(item.sources, said)), ()))
     body = "".join(
         f'<div class="xs-figure"><div class="xs-name">{text(say(f"figure.{name}", chosen))}</div>'
-        f'<div class="xs-value">{value}</div>{"".join(f"<div class=xs-note>{text(note)}</div>" for note in notes)}</div>'
+        f'<div class="xs-value">{value}</div>{note_lines(notes)}</div>'
         for name, value, notes in cells
     )
     return f'<div class="xs-figures xs-small"><div class="xs-grid">{body}</div></div>'

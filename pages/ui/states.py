@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from data.errors import Refused, XianshouError
 from pages.ui import load, words
 from pages.ui.links import Chosen
-from pages.ui.markup import link, notice, text
+from pages.ui.markup import chip, link, notice, text
 
 log = logging.getLogger("xianshou")
 
@@ -39,14 +40,26 @@ def show_nothing(chosen: Chosen, area: str | None) -> None:
     links = []
     if count:
         body.append(words.say("frame.empty.span", said, first=first, last=last, count=count))
-        links.append(_jump(chosen, last))
+        links.append(jump(chosen, last, "jump"))
         if chosen.area_code or chosen.kind:
             links.append(link(words.say("frame.empty.wider", said), chosen.query(area=None, kind=None)))
     _show(words.say("frame.empty.title", said), body, links=links)
 
 
-def _jump(chosen: Chosen, last: date) -> str:
-    return link(words.say("frame.empty.jump", chosen.language, day=last), chosen.query(day=last))
+def jump(chosen: Chosen, day: date, key: str = "open_day") -> str:
+    """A link to another day of this page."""
+    return link(words.say(f"frame.empty.{key}", chosen.language, day=day), chosen.query(day=day))
+
+
+def without_results(state: str, first: str, rest: Sequence[str], command: str, foot: str) -> str:
+    """Markup of a day that a night of work has not reached: the state in a word, the sentence, what to do (already markup), a command if
+    one helps, and the version."""
+    lines = "".join(f"<li>{line}</li>" for line in rest)
+    code = f'<pre class="xs-code"><code>{text(command)}</code></pre>' if command else ""
+    return (
+        f'<div class="xs-headline">{chip("unknown", state, boxed=True)}<p class="xs-first">{text(first)}</p>'
+        f'<ul class="xs-rest">{lines}</ul></div>{code}<div class="xs-foot">{text(foot)}</div>'
+    )
 
 
 def show_failure(error: Exception) -> bool:

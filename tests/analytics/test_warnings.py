@@ -354,6 +354,7 @@ def test_an_unknown_key_and_a_day_before_the_first_run_have_no_answer(mart: Mart
     before = signal_list(mart, desk, Scope(), DAY - timedelta(days=1))
     assert before.is_empty
     assert before.items == ()
+    assert before.first_day == DAY
     assert replace(before, day=DAY).detection is None
 
 

@@ -1,13 +1,16 @@
 """Figures and charts: the wording rules, and shapes beside colours."""
 
+import re
 from datetime import date
 
 import pandas as pd
 import pytest
 import sample
 
-from analytics.figures import Comparison, Figure, Period
+from analytics.figures import Comparison, Figure, Line, Period
+from data.categories import category_names
 from pages.ui import cards, charts, words
+from pages.ui.charts.change import MOST_BARS
 from pages.ui.links import Chosen
 
 DAY = Period(sample.DAY, sample.DAY)
@@ -31,11 +34,24 @@ def test_comparisons_follow_the_wording_rules(comparison: Comparison, zh: str) -
     assert cards.comparison_text(comparison, "en")
 
 
+@pytest.mark.parametrize("language", words.languages)
+def test_no_shipped_subject_is_cut_beside_its_bar_however_long(language: str) -> None:
+    kind = words.name("kind", "petition", language)
+    said = [f"{words.subject(name, language)} ({kind})" for name in category_names().values()]
+    lines = [Line({"name": name, "now": 2, "before": 1, "share_pct": 1.0}) for name in said]
+    for place in range(0, len(lines), MOST_BARS):
+        beside = charts.plot_structure(lines[place : place + MOST_BARS], language, "").layout.yaxis.ticktext
+        assert [re.sub(r"\W", "", one.replace("<br>", "")) for one in beside] == [
+            re.sub(r"\W", "", one) for one in said[place : place + MOST_BARS]
+        ]
+        assert all(len(line) <= 26 for one in beside for line in one.split("<br>"))
+
+
 def test_a_state_is_word_and_shape() -> None:
     shown = cards.row((sample.figure("new", 86, expected=sample.expected(58, 42, 75)),), CHOSEN)
     assert "▲" in shown
     assert "高于预期" in shown
-    assert "预期42～75" in shown
+    assert "预期42～75" in re.sub(r"<[^>]*>", "", shown)
 
 
 def test_a_number_that_cannot_be_known_says_why_and_opens_nothing() -> None:

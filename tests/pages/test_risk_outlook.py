@@ -110,6 +110,18 @@ def test_without_any_forecast_it_says_which_command_to_run(
 
 
 @pytest.mark.parametrize("language", words.languages)
+def test_a_day_before_the_first_forecast_leads_to_it_and_says_how_to_see_the_day_itself(
+    open_page: Open, town_link: dict, told: Told, language: str
+) -> None:
+    none = sample.nothing()
+    told(replace(none, first_day=none.day + timedelta(days=3)))
+    page = shown(open_page(PAGE, lang=language, **town_link))
+    assert words.say("page.risk_outlook.none.forecast", language) not in page
+    assert f"xianshou forecast --as-of {none.day}" in page
+    assert f"day={none.day + timedelta(days=3)}" in page
+
+
+@pytest.mark.parametrize("language", words.languages)
 def test_an_older_forecast_is_the_headline_and_nothing_is_called_calm(
     open_page: Open, town_link: dict, told: Told, language: str
 ) -> None:

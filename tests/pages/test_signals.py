@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def test_what_left_the_list_unverified_stays_on_it(open_page: Open, town_link: d
 
 
 def test_why_a_detection_failed_is_said(open_page: Open, town_link: dict, told: Told) -> None:
-    why = Sentence("page.signals.none.day")
+    why = Sentence("page.signals.none.detection")
     told(sample.signals(detection=sample.detection(failure=why)))
     assert words.tell(why, "zh") in shown(open_page(PAGE, **town_link))
 
@@ -127,6 +128,10 @@ def test_without_a_detection_it_says_what_to_run(open_page: Open, town_link: dic
     page = shown(open_page(PAGE, lang=language, **town_link))
     assert words.say("page.signals.none.detection", language) in page
     assert "xianshou refresh" in page
+    told(replace(nothing, first_day=nothing.day + timedelta(days=3)))
+    page = shown(open_page(PAGE, lang=language, **town_link))
+    assert words.say("page.signals.none.detection", language) not in page
+    assert f"day={nothing.day + timedelta(days=3)}" in page
 
 
 @pytest.mark.parametrize("language", words.languages)

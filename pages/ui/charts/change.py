@@ -1,7 +1,7 @@
 """Charts of a month: the structure beside the span before, and by how much each part rose or fell."""
 
 from collections.abc import Sequence
-from itertools import accumulate
+from textwrap import wrap
 from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
@@ -12,7 +12,8 @@ from pages.ui import words
 from pages.ui.charts.style import ABOVE, BELOW, EDGE, OBSERVED
 
 BAR_HEIGHT, MOST_BARS = 30, 12
-WIDEST_NAME = 28
+WIDEST_LINE, MOST_LINES, LINE_HEIGHT = 26, 3, 16
+NUMBERS_AT = 1.25  # times the longest bar: on a phone a number needs that much room beside the mark of the month before
 
 
 def plot_change(change: ExplainedChange, language: str) -> go.Figure:
@@ -73,14 +74,14 @@ def plot_structure(lines: Sequence[Line], language: str, before_name: str) -> go
     top = max((max(line.values["now"], line.values["before"]) for line in shown), default=1) or 1
     figure.add_scatter(  # the numbers of the month in a column of their own, so that none stands beside the mark of another month
         y=places,
-        x=[1.15 * top] * len(shown),
+        x=[NUMBERS_AT * top] * len(shown),
         mode="text",
         text=[words.number(line.values["now"], language) for line in shown],
         textposition="middle left",
         hoverinfo="skip",
         showlegend=False,
     )
-    return _lay_out(figure, names, {"range": [0, 1.15 * top], "zeroline": False})
+    return _lay_out(figure, names, {"range": [0, NUMBERS_AT * top], "zeroline": False})
 
 
 def _name(name: str | Sentence, language: str) -> str:
@@ -88,15 +89,18 @@ def _name(name: str | Sentence, language: str) -> str:
 
 
 def _short(name: str) -> str:
-    """A name that leaves room for the bars on a phone; a Chinese character is as wide as two Latin ones."""
-    widths = accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in name)
-    fits = sum(width <= WIDEST_NAME for width in widths)
-    return name if fits == len(name) else f"{name[: fits - 1]}…"
+    """A name on one line to three, so that the bars have room on a phone; a Chinese character is as wide as two Latin ones."""
+    width = WIDEST_LINE
+    if any(east_asian_width(letter) in "WF" for letter in name):
+        most = WIDEST_LINE // 2
+        width = most if len(name) <= most else min(most, -(-len(name) // 2))  # no single character on the next line
+    return "<br>".join(wrap(name, width, max_lines=MOST_LINES, placeholder="…"))
 
 
 def _lay_out(figure: go.Figure, names: list[str], axis: dict) -> go.Figure:
+    most_lines = max((name.count("<br>") + 1 for name in names), default=1)
     figure.update_layout(
-        height=70 + BAR_HEIGHT * len(names),
+        height=70 + max(BAR_HEIGHT, 6 + LINE_HEIGHT * most_lines) * len(names),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         bargap=0.35,
         dragmode=False,

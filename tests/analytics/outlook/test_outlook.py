@@ -47,7 +47,9 @@ def shown(outlook: RiskOutlook) -> set[str]:
 
 
 def test_before_the_first_night_the_outlook_is_empty(town_site: object) -> None:
-    assert risk_outlook(open_mart(town_site.mart_folder), CITY, DAY).is_empty
+    none = risk_outlook(open_mart(town_site.mart_folder), CITY, DAY)
+    assert none.is_empty
+    assert none.first_day is None
 
 
 def test_the_parts_of_every_cell_sum_to_its_points_and_the_points_give_its_level(found: RiskOutlook) -> None:
@@ -134,7 +136,9 @@ def test_what_changed_is_told_by_part_and_adds_up(found: RiskOutlook) -> None:
 def test_a_day_before_the_last_night_shows_the_night_that_stood_then(outlook_mart: Mart) -> None:
     then = risk_outlook(outlook_mart, CITY, DAY - timedelta(days=3))
     assert then.run.as_of == DAY - timedelta(days=7)
-    assert risk_outlook(outlook_mart, CITY, DAY - timedelta(days=30)).is_empty
+    before = risk_outlook(outlook_mart, CITY, DAY - timedelta(days=30))
+    assert before.is_empty
+    assert before.first_day == DAY - timedelta(days=7)
 
 
 def test_what_would_bring_a_level_down_is_handling_never_fewer_filings(found: RiskOutlook) -> None:
