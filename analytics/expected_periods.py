@@ -171,11 +171,11 @@ def exposures(shown: list[Period], by_day: pd.Series, calendar: WorkCalendar, fi
     Rows before `first_row` are not asked for and hold ones.
 
     `by_day` holds one count a day. A working day weighs 1, a rest day as much as rest days brought against working days in the year
-    before (1 where the calendar does not cover the days); days around the lunar new year weigh what they brought around past ones.
+    before (Saturday and Sunday in a year without a calendar); days around the lunar new year weigh what they brought around past ones.
     """
     start, days = shown[0].first, (shown[-1].last - shown[0].first).days + 1
     counts = by_day.reindex(pd.date_range(start, periods=days), fill_value=0).to_numpy(dtype=float)
-    rests = _rests(start, days, calendar)
+    rests = ~calendar.usually_worked(start, days)
     festivals = _festivals(start, days)
     ends = np.array([((one.first - start).days, (one.last - start).days + 1) for one in shown])
     rows = [np.ones(len(shown))] * first_row
@@ -185,15 +185,6 @@ def exposures(shown: list[Period], by_day: pd.Series, calendar: WorkCalendar, fi
         running = np.concatenate([[0.0], weights.cumsum()])
         rows.append(running[ends[:, 1]] - running[ends[:, 0]])
     return np.array(rows)
-
-
-def _rests(start: date, days: int, calendar: WorkCalendar) -> np.ndarray:
-    """Which days are rest days; none where the calendar does not cover them all."""
-    first = (start - calendar.first).days
-    status = calendar.status[max(first, 0) : first + days]
-    if first < 0 or len(status) < days or (status < 0).any():
-        return np.zeros(days, dtype=bool)
-    return status == 0
 
 
 def _rest_weight(past: np.ndarray, rests: np.ndarray) -> float:

@@ -190,15 +190,14 @@ def reference_days(at: date, calendar: WorkCalendar, n: int = 8, *, since: date 
     """The last `n` days of the same kind before a day: same weekday, and worked or not worked alike.
 
     Where the last 26 weeks hold fewer than 4 of them (a make-up workday, a weekday off), all workdays or all rest
-    days take their place, and `kind` says so. Days before `since`, the first day on record, are no days. Raises
-    `NotReady` for a year without a calendar.
+    days take their place, and `kind` says so. Days before `since`, the first day on record, are no days. In a year
+    without a calendar Monday to Friday count as worked.
     """
-    works = calendar.is_workday(at)
     earliest = at - timedelta(weeks=LOOK_BACK_WEEKS)
     if since is not None:
         earliest = max(earliest, since)
-    past = [earliest + timedelta(days=place) for place in range((at - earliest).days)]
-    alike = [one for one in past if calendar.covers(one) and calendar.is_workday(one) == works]
+    *worked, works = calendar.usually_worked(earliest, (at - earliest).days + 1)
+    alike = [earliest + timedelta(days=place) for place, one in enumerate(worked) if one == works]
     same = [one for one in alike if one.weekday() == at.weekday()]
     if len(same) >= FEWEST_OF_A_KIND:
         return ReferenceDays(tuple(same[-n:]), "same_weekday")
@@ -208,13 +207,10 @@ def reference_days(at: date, calendar: WorkCalendar, n: int = 8, *, since: date 
 def day_kinds(days: Iterable[date], calendar: WorkCalendar) -> list[str]:
     """The kind of each day: its weekday and whether people work, so that a festival is not taken for an ordinary week.
 
-    Days of a year without a calendar go by their weekday alone.
+    Days of a year without a calendar go by their weekday.
 
     >>> from data.workdays import build_calendar
     >>> day_kinds([date(2026, 10, 2), date(2026, 10, 9)], build_calendar())
     ['4 rest', '4 work']
     """
-    return [
-        f"{one.weekday()} {('work' if calendar.is_workday(one) else 'rest') if calendar.covers(one) else 'unknown'}"
-        for one in days
-    ]
+    return [f"{one.weekday()} {'work' if calendar.usually_worked(one, 1)[0] else 'rest'}" for one in days]

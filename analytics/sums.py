@@ -33,8 +33,8 @@ class AlikeWeeks:
 def alike_weeks(span: Period, calendar: WorkCalendar, *, since: date, most: int = MOST_WEEKS) -> AlikeWeeks | None:
     """The last weeks before a week (or before the part of it that is over) whose days were worked alike; None with fewer than four.
 
-    Weeks that begin before `since`, or that hold a day without a calendar, are no weeks to compare with. Where fewer than four were
-    worked day by day alike (a festival, a make-up Saturday), weeks with as many working days take their place.
+    Weeks that begin before `since` are no weeks to compare with. Where fewer than four were worked day by day alike (a festival, a make-up
+    Saturday), weeks with as many working days take their place. In a year without a calendar Monday to Friday count as worked.
 
     >>> from data.workdays import build_calendar
     >>> found = alike_weeks(Period(date(2026, 11, 16), date(2026, 11, 22)), build_calendar(), since=date(2026, 1, 1), most=2)
@@ -42,21 +42,18 @@ def alike_weeks(span: Period, calendar: WorkCalendar, *, since: date, most: int 
     ('same_week', (datetime.date(2026, 11, 2), datetime.date(2026, 11, 9)))
     """
     own = _worked(span.first, span.days, calendar)
-    if own is None:
-        return None
     weeks = (span.first - since).days // 7
     past = [span.first - timedelta(weeks=back) for back in range(weeks, 0, -1)]
     worked = {first: _worked(first, span.days, calendar) for first in past}
     for kind, alike in (("same_week", lambda one: one == own), ("same_workdays", lambda one: sum(one) == sum(own))):
-        found = [first for first, days in worked.items() if days is not None and alike(days)]
+        found = [first for first, days in worked.items() if alike(days)]
         if len(found) >= FEWEST_WEEKS:
             return AlikeWeeks(tuple(found[-most:]), kind)
     return None
 
 
-def _worked(first: date, days: int, calendar: WorkCalendar) -> tuple[bool, ...] | None:
-    span = [first + timedelta(days=place) for place in range(days)]
-    return tuple(calendar.is_workday(day) for day in span) if all(calendar.covers(day) for day in span) else None
+def _worked(first: date, days: int, calendar: WorkCalendar) -> tuple[bool, ...]:
+    return tuple(calendar.usually_worked(first, days).tolist())
 
 
 def expect_sum(sums: Sequence[float], weeks: AlikeWeeks, *, interval_pct: int = 95) -> Expected | None:

@@ -1,7 +1,7 @@
 """Which days are working days: the published calendar, what the site adds to it, and what nobody has published yet.
 
 A working day is Monday to Friday, minus the published days off, plus the published make-up workdays (调休). A year
-without a calendar says so; Monday to Friday is never guessed.
+without a calendar says so; no deadline guesses Monday to Friday. What is to be expected of a day does (`usually_worked`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -42,6 +42,20 @@ class WorkCalendar:
         if not self.covers(day):
             raise NotReady("calendar.year_missing", year=day.year)
         return bool(self.status[(day - self.first).days])
+
+    def usually_worked(self, first: date, days: int) -> np.ndarray:
+        """Whether people work on each of so many days from `first` on, Monday to Friday taken in a year without a calendar: for what is to
+        be expected of a day, never for a deadline.
+
+        >>> build_calendar().usually_worked(date(2026, 10, 9), 3).tolist(), build_calendar().usually_worked(date(2050, 1, 1), 3).tolist()
+        ([True, True, False], [False, False, True])
+        """
+        start = (first - self.first).days
+        known = np.full(days, -1, dtype="int8")
+        own = slice(max(start, 0), max(start + days, 0))
+        place = max(-start, 0)
+        known[place : place + len(self.status[own])] = self.status[own]
+        return np.where(known >= 0, known == 1, (first.weekday() + np.arange(days)) % 7 < 5)
 
     def day_name(self, day: date) -> str | None:
         """The festival a day off or a make-up workday belongs to: a code (`spring_festival`) or the site's own word."""

@@ -13,7 +13,6 @@ from analytics.errors import HistoryTooShort
 from analytics.figures import Comparison, Expected, Figure, Period, Sentence
 from data import queries
 from data.categories import widest_categories
-from data.errors import NotReady
 from data.queries import Selection
 from data.workdays import WorkCalendar
 
@@ -24,10 +23,7 @@ STOCK_WEEKS = 8
 def history_from(ask: Question, day: date) -> date:
     """The first day that the expected range of `day` rests on: more than eight weeks back where festivals intervene."""
     first = day - timedelta(days=DISPERSION_DAYS)
-    try:
-        return min(first, *_reference_days(day, ask.calendar, None).days)
-    except NotReady:
-        return first
+    return min(first, *_reference_days(day, ask.calendar, None).days)
 
 
 def daily_counts(ask: Question) -> pd.DataFrame:
@@ -68,16 +64,11 @@ def _day_kinds(ask: Question, known: pd.Series | pd.DataFrame) -> list[int]:
 
 @lru_cache(maxsize=4096)
 def _day_kind(day: date, calendar: WorkCalendar) -> int:
-    return day.weekday() + 7 * (calendar.covers(day) and calendar.is_workday(day))
+    return day.weekday() + 7 * bool(calendar.usually_worked(day, 1)[0])
 
 
 def _reference(ask: Question, day: date, known: pd.Series | pd.DataFrame) -> periods.ReferenceDays | None:
-    if known.empty:
-        return None
-    try:
-        return _reference_days(day, ask.calendar, known.index[0].date())
-    except NotReady:
-        return None
+    return None if known.empty else _reference_days(day, ask.calendar, known.index[0].date())
 
 
 @lru_cache(maxsize=4096)

@@ -118,9 +118,7 @@ def _places(month: Month, positions: pd.Index) -> list[str]:
 
 
 def _is_worked(month: Month, day: date) -> bool:
-    """Whether a day is worked; by its weekday alone in a year without a calendar."""
-    calendar = month.ask.calendar
-    return calendar.is_workday(day) if calendar.covers(day) else day.weekday() < 5
+    return bool(month.ask.calendar.usually_worked(day, 1)[0])
 
 
 # --- figures -----------------------------------------------------------------------------------------------------------------

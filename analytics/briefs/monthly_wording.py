@@ -6,6 +6,7 @@ import pandas as pd
 
 from analytics.briefs.answer import Concern, Line, Question
 from analytics.briefs.monthly_answer import ExplainedChange, Month, MonthlyBrief
+from analytics.briefs.wording import no_calendar
 from analytics.expected_months import FEWEST_MONTHS
 from analytics.figures import Comparison, Figure, Sentence
 from analytics.rises import judge_moves
@@ -60,6 +61,7 @@ def notices(
     said = []
     if not month.period.complete:
         said.append(Sentence("monthly.notice.unfinished", {"last": month.period.last, "before": month.before.last}))
+    said += no_calendar(month.ask.calendar, month.period)
     new = flows[0]
     if new.value is not None and new.expected is None:
         said.append(Sentence("monthly.notice.short_history", {"count": months, "needed": FEWEST_MONTHS}))

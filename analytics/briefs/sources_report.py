@@ -21,7 +21,6 @@ from analytics.expected_periods import SEASON, expect_span, history_from
 from analytics.figures import Expected, Line, Period, Sentence
 from data import queries
 from data.categories import widest_categories
-from data.errors import NotReady
 from data.mart import Mart
 from data.queries import Selection
 from data.scope import Scope
@@ -176,13 +175,10 @@ class _Table:
             else pd.Series(dtype=float)
         )
         daily = counts.reindex(days, fill_value=0)
-        try:
-            works = [self.calendar.is_workday(day) for day in days.date]
-        except NotReady:  # a year without a calendar: every day weighs the same
-            works = [True] * len(days)
+        works = self.calendar.usually_worked(first, len(days))
         before = days < pd.Timestamp(self.period.first)
-        rest = expected_months.share_of_rest_days(daily[before], np.array(works)[before])
-        weighed = pd.Series([1.0 if work else rest for work in works], index=days)
+        rest = expected_months.share_of_rest_days(daily[before], works[before])
+        weighed = pd.Series(np.where(works, 1.0, rest), index=days)
         sums = [
             float(weighed[pd.Timestamp(one.first) : pd.Timestamp(one.last)].sum()) for one in (*self.past, self.period)
         ]

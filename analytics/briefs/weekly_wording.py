@@ -8,6 +8,7 @@ from analytics.briefs.answer import Line
 from analytics.briefs.weekly_answer import WeeklyBrief, WeekQuestion
 from analytics.briefs.weekly_counts import Counted, leading_category
 from analytics.briefs.weekly_work import days_ahead
+from analytics.briefs.wording import no_calendar
 from analytics.figures import Comparison, Figure, Sentence
 
 
@@ -36,6 +37,7 @@ def record_notices(
     said = []
     if not ask.week.complete:
         said.append(Sentence("notice.week_unfinished", {"day": ask.day, "days": ask.week.days}))
+    said += no_calendar(ask.calendar, ask.week)
     by_name = {figure.name: figure for figure in flows}
     new = counted.by_day.xs("new", axis=1, level=1).sum(axis=1)
     last = new[new > 0].index.max()

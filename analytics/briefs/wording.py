@@ -6,8 +6,9 @@ import pandas as pd
 
 from analytics.briefs.answer import Concern, DailyBrief, Line, Question
 from analytics.briefs.counts import leading_category
-from analytics.figures import Figure, Sentence
+from analytics.figures import Figure, Period, Sentence
 from data.mart import Attempt, Mart
+from data.workdays import WorkCalendar
 
 
 def state_of(flows: tuple[Figure, ...], places: tuple[Line, ...], major: tuple[Line, ...]) -> str:
@@ -70,6 +71,12 @@ def refresh_notices(
     return tuple(said)
 
 
+def no_calendar(calendar: WorkCalendar, period: Period) -> list[Sentence]:
+    """That a year has no calendar yet, so that what is to be expected goes by weekdays; nothing where it has one."""
+    years = sorted({day.year for day in (period.first, period.last) if not calendar.covers(day)})
+    return [Sentence("notice.no_calendar", {"year": year}) for year in years]
+
+
 def record_notices(
     ask: Question,
     counts: pd.DataFrame,
@@ -85,6 +92,7 @@ def record_notices(
     last = counts.loc[counts["new"] > 0, "day"].max()
     if pd.notna(last) and last.date() < ask.day - timedelta(days=2):
         said.append(Sentence("notice.nothing_since", {"last": last.date()}))
+    said += no_calendar(ask.calendar, Period(ask.day, ask.day))
     if by_name["new"].expected is None:
         weeks = (pd.Timestamp(ask.day) - counts["day"].min()).days // 7
         said.append(Sentence("notice.short_history", {"weeks": weeks}))

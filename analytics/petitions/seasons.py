@@ -39,7 +39,7 @@ def weekdays(ask: Asked, by_day: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_ordinary(day: date, calendar: WorkCalendar) -> bool:
-    return not calendar.covers(day) or calendar.is_workday(day) == (day.weekday() < 5)
+    return calendar.usually_worked(day, 1)[0] == (day.weekday() < 5)
 
 
 def months(ask: Asked, by_day: pd.DataFrame) -> pd.DataFrame:

@@ -109,20 +109,14 @@ def _period_ranges(ask: Asked, by_day: pd.DataFrame, totals: pd.DataFrame) -> pd
 def _day_ranges(ask: Asked, by_day: pd.DataFrame) -> pd.DataFrame:
     shown = by_day.iloc[-len(ask.windows) :]
     history = by_day["matters"].iloc[-len(shown) - EARLIER_DAYS :]
-    alike = [_alike(ask, day.date(), history.index[0].date()) for day in shown.index]
+    since = history.index[0].date()
+    alike = [periods.reference_days(day.date(), ask.calendar, since=since).days for day in shown.index]
     kinds = periods.day_kinds(history.index.date, ask.calendar)
     found = measures.expect_days(history, alike, day_kinds=kinds).rename(columns={"mean": "expected"})
     found["method"] = "same_weekday"
     return (
         found.reset_index(drop=True).set_axis(range(len(by_day) - len(shown), len(by_day))).reindex(range(len(by_day)))
     )
-
-
-def _alike(ask: Asked, day: date, since: date) -> tuple[date, ...]:
-    try:
-        return periods.reference_days(day, ask.calendar, since=since).days
-    except NotReady:
-        return ()
 
 
 # --- figures -----------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analytics import changes
 from analytics.briefs.answer import Concern
+from analytics.briefs.wording import no_calendar
 from analytics.figures import Comparison, Figure, Line, Sentence
 from analytics.petitions.answer import Asked
 
@@ -141,6 +142,7 @@ def notices(ask: Asked, rows: pd.DataFrame, volume: tuple[Figure, ...]) -> tuple
     said = []
     if not ask.period.complete:
         said.append(Sentence("petitions.notice.nothing_complete", {"last": ask.period.last}))
+    said += no_calendar(ask.calendar, ask.period)
     if volume[0].expected is None:
         said.append(
             Sentence(

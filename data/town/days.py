@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from data.workdays import WorkCalendar, build_calendar, lunar_new_year
+from data.workdays import build_calendar, lunar_new_year
 
 KINDS = ("hotline", "dispute", "petition")
 KIND_SHARES = (0.68, 0.20, 0.12)
@@ -82,7 +82,7 @@ def build_days(first_on: date, through: date) -> Days:
     calendar = build_calendar(None)
     span = [first_on + timedelta(offset) for offset in range((through - first_on).days + 500)]
     covered = np.array([calendar.covers(day) for day in span])
-    workday = np.array([_is_workday(calendar, day) for day in span])
+    workday = calendar.usually_worked(span[0], len(span))
     return Days(
         first=number(first_on),
         last=number(through),
@@ -92,10 +92,6 @@ def build_days(first_on: date, through: date) -> Days:
         workdays=np.flatnonzero(workday),
         month=np.array([day.month - 1 for day in span]),
     )
-
-
-def _is_workday(calendar: WorkCalendar, day: date) -> bool:
-    return bool(calendar.is_workday(day)) if calendar.covers(day) else day.weekday() < 5
 
 
 def expect_days(days: Days) -> np.ndarray:

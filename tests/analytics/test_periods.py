@@ -21,7 +21,6 @@ from analytics.periods import (
     same_weekdays,
     year_on_year,
 )
-from data.errors import NotReady
 from data.workdays import build_calendar, lunar_new_year
 
 CALENDAR = build_calendar()
@@ -186,10 +185,16 @@ def test_days_before_the_record_begins_are_no_days():
     assert reference_days(date(2026, 11, 20), CALENDAR, since=date(2026, 11, 19)).days == (date(2026, 11, 19),)
 
 
-def test_a_day_without_a_calendar_has_no_kind():
-    with pytest.raises(NotReady):
-        reference_days(date(2027, 3, 1), CALENDAR)
+def test_in_a_year_without_a_calendar_monday_to_friday_count_as_worked():
+    found = reference_days(date(2027, 3, 1), CALENDAR)
+    assert found.kind == "same_weekday"
+    assert found.days == same_weekdays(date(2027, 3, 1), 8)
+    january = reference_days(date(2027, 1, 8), CALENDAR).days
+    assert january == same_weekdays(date(2027, 1, 8), 8)
+    assert (
+        date(2026, 10, 2) not in reference_days(date(2027, 1, 8), CALENDAR, 26).days
+    )  # National Day: known not to be worked
 
 
-def test_a_past_year_without_a_calendar_is_left_out():
-    assert reference_days(date(2004, 1, 9), CALENDAR).days[0].year == 2004
+def test_a_past_year_without_a_calendar_goes_by_weekdays():
+    assert reference_days(date(2004, 1, 9), CALENDAR).days[0] == date(2003, 11, 14)

@@ -106,8 +106,13 @@ def test_a_festival_week_falls_back_on_weeks_with_as_many_working_days() -> None
     assert whole_week_off is None, "two working days: nothing to compare with"
 
 
-def test_a_year_without_a_calendar_gives_no_reference() -> None:
-    assert alike_weeks(week(date(2031, 3, 3)), CALENDAR, since=date(2030, 1, 7)) is None
+def test_in_a_year_without_a_calendar_every_week_counts_as_an_ordinary_one() -> None:
+    found = alike_weeks(week(date(2027, 3, 1)), CALENDAR, since=date(2026, 1, 5))
+    assert found.kind == "same_week"
+    assert found.firsts == tuple(date(2027, 3, 1) - timedelta(weeks=back) for back in range(len(found.firsts), 0, -1))
+    across = alike_weeks(week(date(2027, 1, 4)), CALENDAR, since=date(2026, 1, 5))
+    assert date(2026, 12, 7) in across.firsts
+    assert date(2026, 9, 28) not in across.firsts, "National Day: known not to be worked"
 
 
 def test_only_weeks_before_are_looked_at() -> None:

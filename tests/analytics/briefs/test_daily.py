@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.briefs import DailyBrief, daily_brief
+from analytics.figures import Sentence
 from data import operational, queries
 from data.errors import NotReady
 from data.mart import Attempt, Mart, open_mart
 from data.scope import Scope
 from data.site import Site
-from data.workdays import build_calendar
+from data.workdays import build_calendar, calendar_from
 from pages.paper.record import brief_record
 
 DAY = date(2026, 6, 10)  # an ordinary Wednesday
@@ -185,10 +186,14 @@ def test_a_source_that_fell_silent_is_no_quiet_source(publish: Callable, tmp_pat
     assert states == {"grid": "silent", "hotline": "within"}
 
 
-def test_a_year_without_a_calendar_gives_no_range_and_says_so_for_tomorrow(steady: Mart) -> None:
-    brief = ask(steady, day=date(2027, 1, 5))
-    assert brief.flows[0].expected is None
+def test_in_a_year_without_a_calendar_the_range_goes_by_weekdays_and_tomorrow_is_not_guessed(steady: Mart) -> None:
+    days = build_calendar(None).frame()
+    brief = daily_brief(steady, EVERYWHERE, DAY, calendar=calendar_from(days[days["day"] < "2026-01-01"]))
+    assert brief.flows[0].expected.reference_days == ask(steady).flows[0].expected.reference_days
+    assert Sentence("notice.no_calendar", {"year": 2026}) in brief.notices
+    assert "notice.short_history" not in keys(brief.notices)
     assert brief.tomorrow[0].key == "brief.tomorrow.no_calendar"
+    assert "notice.no_calendar" not in keys(ask(steady).notices)
 
 
 def test_due_today_is_not_overdue(steady: Mart) -> None:

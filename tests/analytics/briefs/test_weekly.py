@@ -477,9 +477,10 @@ def test_an_empty_mart_says_so(publish: Callable, tmp_path: Path) -> None:
     assert keys(brief.headline) == ["brief.week.no_records"]
 
 
-def test_a_year_without_a_calendar_gives_no_range_and_says_so(calm: Mart) -> None:
+def test_in_a_year_without_a_calendar_the_range_goes_by_weekdays_and_the_days_ahead_are_not_guessed(calm: Mart) -> None:
     brief = ask(calm, day=date(2027, 1, 10))
-    assert brief.flows[0].expected is None
+    assert brief.flows[0].expected is not None
+    assert "notice.no_calendar" in keys(brief.notices)
     assert brief.ahead[0].values["day_kind"] is None
     assert "brief.week.ahead_no_calendar" in keys(brief.ahead_lines)
 
