@@ -16,6 +16,7 @@ FESTIVAL_BEFORE, FESTIVAL_AFTER = (
     28,
     21,
 )  # days around the lunar new year in which work and travel follow the lunar calendar
+HOLIDAY_DAYS = 7  # from the lunar new year on; the day before it is one of them
 LOOK_BACK_WEEKS = 26
 FEWEST_OF_A_KIND = 4
 ONE_DAY = timedelta(days=1)
@@ -138,7 +139,8 @@ def year_on_year(period: Period, unit: str, lunar_new_year: Callable[[int], date
 
     A month or year has the same one; a day or week lies 52 weeks back, so that weekdays meet. With `lunar_new_year` (a
     function from year to date): February is taken together with January; January, and days and weeks where either
-    year's Spring Festival season would be met, lie as far from their lunar new year as the period from its own.
+    year's Spring Festival season would be met, lie as far from their lunar new year as the period from its own. A day or part of a
+    week meets its own weekdays there, up to three days nearer or farther, unless one of the two holidays would be met by itself.
 
     >>> year_on_year(month(date(2026, 2, 1)), "month", lambda year: date(year, 2, 10)).now.first
     datetime.date(2026, 1, 1)
@@ -155,7 +157,10 @@ def year_on_year(period: Period, unit: str, lunar_new_year: Callable[[int], date
     in_season = _in_season(period, festival) or _in_season(base, festival_before)
     if in_season if unit != "month" else period.first.month == 1:
         shift = festival - festival_before
-        return YearOnYear(period, Period(period.first - shift, period.last - shift), "lunar_aligned")
+        exact, whole = (Period(period.first - one, period.last - one) for one in (shift, _in_weeks(shift)))
+        by_weekday = unit != "month" and period.days % 7
+        in_holiday = _in_holiday(period, festival) or _in_holiday(whole, festival_before)
+        return YearOnYear(period, whole if by_weekday and not in_holiday else exact, "lunar_aligned")
     return YearOnYear(period, base, "calendar")
 
 
@@ -175,6 +180,15 @@ def _in_season(period: Period, festival: date) -> bool:
     return period.last >= festival - timedelta(days=FESTIVAL_BEFORE) and period.first <= festival + timedelta(
         days=FESTIVAL_AFTER
     )
+
+
+def _in_weeks(shift: timedelta) -> timedelta:
+    """The nearest whole weeks, so that weekdays meet."""
+    return timedelta(weeks=round(shift.days / 7))
+
+
+def _in_holiday(period: Period, festival: date) -> bool:
+    return period.last >= festival - ONE_DAY and period.first < festival + timedelta(days=HOLIDAY_DAYS)
 
 
 def same_weekdays(at: date, count: int) -> tuple[date, ...]:

@@ -109,14 +109,18 @@ def _period_ranges(ask: Asked, by_day: pd.DataFrame, totals: pd.DataFrame) -> pd
 def _day_ranges(ask: Asked, by_day: pd.DataFrame) -> pd.DataFrame:
     shown = by_day.iloc[-len(ask.windows) :]
     history = by_day["matters"].iloc[-len(shown) - EARLIER_DAYS :]
-    since = history.index[0].date()
-    alike = [periods.reference_days(day.date(), ask.calendar, since=since).days for day in shown.index]
+    alike = [_alike(ask, day.date(), history) for day in shown.index]
     kinds = periods.day_kinds(history.index.date, ask.calendar)
     found = measures.expect_days(history, alike, day_kinds=kinds).rename(columns={"mean": "expected"})
     found["method"] = "same_weekday"
     return (
         found.reset_index(drop=True).set_axis(range(len(by_day) - len(shown), len(by_day))).reindex(range(len(by_day)))
     )
+
+
+def _alike(ask: Asked, day: date, history: pd.DataFrame) -> tuple[date, ...]:
+    """The days before that the range of a day rests on."""
+    return periods.reference_days(day, ask.calendar, since=history.index[0].date()).days
 
 
 # --- figures -----------------------------------------------------------------------------------------------------------------
@@ -127,7 +131,9 @@ def figures(ask: Asked, by_day: pd.DataFrame, rows: pd.DataFrame) -> tuple[Figur
     row = rows[rows["first"] == ask.period.first].iloc[0]
     expected = None
     if not np.isnan(row["upper"]):
-        expected = Expected(float(row["expected"]), int(row["lower"]), int(row["upper"]), 95, str(row["method"]), ())
+        limits = float(row["expected"]), int(row["lower"]), int(row["upper"])
+        alike = _alike(ask, ask.period.first, by_day) if ask.unit == "day" else ()
+        expected = Expected(*limits, 95, str(row["method"]), alike)
     matters = Figure(
         "new", int(row["matters"]), "matters", ask.period, ask.day, expected=expected,
         comparisons=_comparisons(ask, by_day, "matters"), selection=ask.new_in(ask.period),

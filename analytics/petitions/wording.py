@@ -151,6 +151,8 @@ def notices(ask: Asked, rows: pd.DataFrame, volume: tuple[Figure, ...]) -> tuple
         )
     if ask.unit == "month" and ask.period.first.month in (1, 2):
         said.append(Sentence("petitions.notice.festival_month"))
+    elif any(one.kind == "year_on_year" and one.period != ask.year_before for one in volume[0].comparisons):
+        said.append(Sentence("petitions.notice.lunar_aligned"))
     if int(rows["matters"].iloc[-1]) == 0 and ask.unit != "day":
         said.append(Sentence("petitions.notice.nothing_lately", {"first": rows["first"].iloc[-1]}))
     return tuple(said)

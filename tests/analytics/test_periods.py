@@ -131,6 +131,18 @@ def test_the_festival_is_met_with_the_festival(at, unit):
             assert lunar_new_year(festival.year - 1) in days_of(found.base)
 
 
+@settings(deadline=None)
+@given(dates, st.integers(1, 6))
+def test_a_day_or_part_of_a_week_outside_the_holiday_meets_its_own_weekdays(at, days):
+    begun = Period(at - timedelta(days=at.weekday()), at - timedelta(days=at.weekday() - days + 1), complete=False)
+    for period, unit in ((Period(at, at), "day"), (begun, "week")):
+        found = year_on_year(period, unit, lunar_new_year)
+        nearest = min((lunar_new_year(at.year + one) for one in (-1, 0, 1)), key=lambda one: abs(one - at))
+        if not any(abs((one - nearest).days - 3) <= 7 for one in days_of(period)):
+            assert found.base.first.weekday() == period.first.weekday()
+            assert found.base.days == period.days
+
+
 def test_a_week_that_would_meet_last_years_festival_is_aligned_too():
     found = year_on_year(iso_week(date(2026, 1, 28)), "week", lunar_new_year)  # 52 weeks back is the festival of 2025
     assert found.alignment == "lunar_aligned"

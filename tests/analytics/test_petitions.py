@@ -56,6 +56,17 @@ def test_a_failed_or_a_late_refresh_is_said_first(town: Mart) -> None:
     assert "notice.stale" not in [one.key for one in trends_of(town, day=day, **late, stale_hours=11).notices]
 
 
+def test_the_range_of_a_day_names_the_days_it_rests_on(town: Mart) -> None:
+    new = trends_of(town, unit="day").volume[0]
+    rests_on = new.expected.reference_days
+    assert len(rests_on) == 8
+    assert all(day < new.period.first and day.weekday() == new.period.first.weekday() for day in rests_on)
+    counted = trends_of(town, unit="day").series.set_index("first")["matters"]
+    known = [counted[day] for day in rests_on if day in counted.index]
+    assert len(known) >= 4
+    assert min(known) <= new.expected.mean <= max(known)
+
+
 ASKED = [
     {},
     {"unit": "week"},

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 import sample
@@ -103,3 +104,14 @@ def test_the_line_under_the_chart_counts_what_the_chart_marks() -> None:
 def test_dates_on_the_axis_are_our_own_words() -> None:
     assert "11月16日" in charts.plot_new(sample.series(), "zh").layout.xaxis.ticktext
     assert date(2026, 11, 16).weekday() == 0
+
+
+def test_an_axis_of_few_matters_names_every_number_once() -> None:
+    days = pd.date_range("2026-11-01", periods=14)
+    for most, marks in ((2, 1), (60, None)):
+        series = pd.DataFrame(
+            {"on": days.date, "observed": [0, most] * 7, "lower": np.nan, "upper": np.nan, "expected": np.nan}
+        )
+        assert charts.plot_signal(series, "day", "en").layout.yaxis.dtick == marks
+    small = charts.plot_changes(["a", "b"], [1, -1], ["", ""])
+    assert small.layout.xaxis.dtick == 1

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 
-from pages.ui.charts.style import ABOVE, BELOW, EDGE, LEGEND, OBSERVED, RANGE
+from pages.ui.charts.style import ABOVE, BELOW, EDGE, LEGEND, OBSERVED, RANGE, whole_marks
 
 COLOURS = {"above": ABOVE, "below": BELOW, "within": OBSERVED, "unknown": OBSERVED}
 _TRIANGLES = {"above": "triangle-up", "below": "triangle-down"}
@@ -78,5 +79,11 @@ def lay_out(figure: go.Figure, ticks: Sequence[int], said: Sequence[str], top: f
             "nticks": 5,
             "tickfont": {"size": 13},
             "automargin": top is None,
+            **whole_marks(_highest(figure) if top is None else top),
         },
     )
+
+
+def _highest(figure: go.Figure) -> float:
+    known = [float(one) for trace in figure.data if trace.y is not None for one in trace.y if not pd.isna(one)]
+    return max(known, default=0.0)

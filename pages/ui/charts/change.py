@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from analytics.briefs.monthly_answer import ExplainedChange, NamedPart
 from analytics.figures import Line, Sentence
 from pages.ui import words
-from pages.ui.charts.style import ABOVE, BELOW, EDGE, OBSERVED
+from pages.ui.charts.style import ABOVE, BELOW, EDGE, OBSERVED, whole_marks
 
 BAR_HEIGHT, MOST_BARS = 30, 12
 WIDEST_LINE, MOST_LINES, LINE_HEIGHT = 26, 3, 16
@@ -38,7 +38,7 @@ def plot_change(change: ExplainedChange, language: str) -> go.Figure:
             )
     figure.add_vline(x=0, line={"width": 1, "color": EDGE})
     reach = 1.25 * max((abs(part.change) for part in parts), default=1) or 1
-    return _lay_out(figure, names, {"range": [-reach, reach], "zeroline": False})
+    return _lay_out(figure, names, {"range": [-reach, reach], "zeroline": False, **whole_marks(reach)})
 
 
 def _hover(part: NamedPart, language: str) -> str:
@@ -81,7 +81,7 @@ def plot_structure(lines: Sequence[Line], language: str, before_name: str) -> go
         hoverinfo="skip",
         showlegend=False,
     )
-    return _lay_out(figure, names, {"range": [0, NUMBERS_AT * top], "zeroline": False})
+    return _lay_out(figure, names, {"range": [0, NUMBERS_AT * top], "zeroline": False, **whole_marks(top)})
 
 
 def _name(name: str | Sentence, language: str) -> str:

@@ -18,5 +18,15 @@ LEGEND = {
     "xanchor": "left",
     "font": {"size": 13},
 }
+FEW = 5  # an axis that reaches less far would repeat a whole number
 NOTE = "#8A6FB0"  # what people noted, on every chart over time
 SECOND, THIRD, FOURTH = "#CB6A33", "#7C9A5B", "#8B6FA8"  # further courses beside OBSERVED
+
+
+def whole_marks(reach: float) -> dict[str, int]:
+    """For an axis of counts that reaches only so far: marks at whole numbers, none twice.
+
+    >>> whole_marks(3.75), whole_marks(40.0)
+    ({'dtick': 1}, {})
+    """
+    return {"dtick": 1} if reach < FEW else {}

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from pages.ui import words
 from pages.ui.charts.bars import COLOURS, add_range, add_triangles, bar_marker
 from pages.ui.charts.notes import mark_notes
-from pages.ui.charts.style import ABOVE, BELOW, EDGE, FOURTH, LEGEND, OBSERVED, RANGE, SECOND, THIRD
+from pages.ui.charts.style import ABOVE, BELOW, EDGE, FOURTH, LEGEND, OBSERVED, RANGE, SECOND, THIRD, whole_marks
 
 COURSES = (
     (OBSERVED, "solid", "circle"),
@@ -45,7 +45,8 @@ def plot_periods(rows: pd.DataFrame, unit: str, language: str, notes: pd.DataFra
     names = {state: words.say(f"figure.state.{state}", language) for state in ("above", "below")}
     add_triangles(figure, rows["matters"].tolist(), rows["state"].tolist(), names)
     mark_notes(figure, notes, _spans(rows), language, top=float(rows["matters"].max()))
-    return _over_time(figure, rows, unit, language)
+    _over_time(figure, rows, unit, language)
+    return figure.update_yaxes(**whole_marks(rows[["matters", "upper"]].max().max()))
 
 
 def _period_hover(row: object, unit: str, language: str) -> str:
@@ -125,7 +126,7 @@ def plot_changes(titles: Sequence[str], values: Sequence[int], hover: Sequence[s
     }
     return figure.update_layout(
         bargap=0.35,
-        xaxis={"range": [-widest, widest], "zeroline": True, "zerolinecolor": EDGE, "fixedrange": True, "tickformat": ",d"},
+        xaxis={"range": [-widest, widest], "zeroline": True, "zerolinecolor": EDGE, "fixedrange": True, "tickformat": ",d", **whole_marks(widest)},
         yaxis={**ticks, "fixedrange": True, "showgrid": False},
     )  # fmt: skip
 
@@ -178,7 +179,7 @@ def plot_festival(rows: pd.DataFrame, titles: Sequence[str], language: str) -> g
     _plain(figure, height=280)
     return figure.update_layout(
         xaxis={"tickmode": "array", "tickvals": list(range(len(rows))), "ticktext": list(titles), "fixedrange": True, "showgrid": False},
-        yaxis={"rangemode": "tozero", "fixedrange": True, "tickformat": ",d", "nticks": 5},
+        yaxis={"rangemode": "tozero", "fixedrange": True, "tickformat": ",d", "nticks": 5, **whole_marks(rows[years].max().max())},
     )  # fmt: skip
 
 
