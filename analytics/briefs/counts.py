@@ -99,6 +99,14 @@ def what_is_missing(ask: Question, still_open: int, undated: int) -> tuple[Sente
     return None, None
 
 
+def beyond_the_calendar(ask: Question, undated: int) -> tuple[Sentence, ...]:
+    """That some open matters fall due in a year without a calendar, so that they count neither as due nor as overdue; `undated` are those open
+    without a deadline."""
+    chosen = ask.select("open").also(basis="calendar_missing")
+    found = queries.read_counts(ask.mart, ask.scope, (chosen,))[0] if undated else 0
+    return (Sentence("notice.beyond_the_calendar", {"count": found}, chosen),) if found else ()
+
+
 def _flow_figure(ask: Question, history: pd.Series, name: str, completeness: float | None) -> Figure:
     value = int(history.get(pd.Timestamp(ask.day), 0))
     expected = expected_count(ask, history)

@@ -39,7 +39,8 @@ def daily_brief(
     delay = counts.delay_of(ask)
     completeness = delay.completeness(mart.read_at.date(), day) if delay else None
     by_unit = queries.read_open_by_unit(mart, scope, day, rules.soon_days, kind=kind, area_code=area_code)
-    missing = counts.what_is_missing(ask, int(by_unit["open"].sum()), int(by_unit["undated"].sum()))
+    undated = int(by_unit["undated"].sum())
+    missing = counts.what_is_missing(ask, int(by_unit["open"].sum()), undated)
     new, closed = counts.flow_figures(ask, by_day, completeness)
     if missing[0] and closed.missing is None:
         closed = replace(closed, value=None, expected=None, comparisons=(), missing=missing[0])
@@ -63,6 +64,7 @@ def daily_brief(
         notices=(
             *wording.refresh_notices(ask.mart, ask.day, attempt, now, stale_hours=ask.rules.stale_hours),
             *wording.record_notices(ask, by_day, flows, deadlines, completeness),
+            *counts.beyond_the_calendar(ask, undated),
         ),
         flows=flows,
         series=series,

@@ -80,6 +80,7 @@ def _without_ways(month: Month, own: pd.DataFrame, attempt: Attempt | None, now:
         notices=(
             *wording.refresh_notices(ask.mart, ask.day, attempt, now, stale_hours=ask.rules.stale_hours),
             *monthly_wording.notices(month, flows, change, completeness, on_record),
+            *counts.beyond_the_calendar(ask, standing[1]),
         ),
         flows=flows,
         rates=monthly_counts.rates(month),

@@ -54,7 +54,8 @@ def weekly_brief(
     )
     share = None if shares is None or counted.is_empty else picture.entered_share(ask, counted, shares)
     late = queries.read_late(mart, scope, day, **ask.where)
-    absent = counts.what_is_missing(ask, int(late["open"].sum()), int(late["undated"].sum()))
+    undated = int(late["undated"].sum())
+    absent = counts.what_is_missing(ask, int(late["open"].sum()), undated)
     arrived, alignment = picture.flow_figures(ask, counted, shares)
     flows = (*_closings(arrived, absent[0]), *counts.stock_figures(ask, absent))
     places = counts.without_stock(picture.places(ask, counted, areas, share), absent)
@@ -78,6 +79,7 @@ def weekly_brief(
         notices=(
             *wording.refresh_notices(ask.mart, ask.day, attempt, now, stale_hours=ask.rules.stale_hours),
             *weekly.record_notices(ask, counted, flows, share, alignment),
+            *counts.beyond_the_calendar(ask, undated),
         ),
         flows=flows,
         weeks=picture.weeks(ask, counted, arrived[0].expected),

@@ -157,6 +157,7 @@ PROPERTIES: dict[str, sa.ColumnElement] = {
     "has_person_times": sa.case((m.person_times.is_not(None), "1"), else_="0"),
     "own_area": sa.case((m.area_pos.is_not(None), m.area_code)),  # the very area, not what lies below it; "" where it is unknown
     "own_category": m.category_code,  # the very category, not those below it
+    "basis": m.deadline_basis,
     "is_escalated": sa.case((m.escalated_from.is_not(None), "1"), else_="0"),
     "resolution_group": sa.case(RESOLUTION_GROUPS, value=m.resolution_method, else_=m.resolution_method),
     "weekday": sa.cast(sa.extract("isodow", m.registered_on), sa.String),  # 1 is Monday

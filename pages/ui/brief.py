@@ -8,7 +8,7 @@ from data.queries import Selection
 from pages.ui import cards, charts, folded, heads, load, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import chart_notes
-from pages.ui.markup import SHAPES, chip, lines, notice, quiet, section, text, told
+from pages.ui.markup import SHAPES, behind, chip, lines, notice, quiet, section, text, told
 from pages.ui.tables import Column
 
 LOUD = ("notice.refresh_failed", "notice.refresh_unfinished", "notice.stale")  # the headline of the day, not a footnote
@@ -200,7 +200,7 @@ def _notice(one: Sentence, chosen: Chosen) -> str:
     said = words.tell_alone(one, chosen.language)
     if one.key in LOUD:
         return notice(f"{SHAPES['failed']} {said}", "loud")
-    return notice(said, "" if one.key in MARKED else "plain")
+    return notice(said, "" if one.key in MARKED else "plain", goes=behind(one, chosen))
 
 
 def _headline(brief: DailyBrief, chosen: Chosen, warned: str) -> str:

@@ -69,9 +69,9 @@ def chip(state: str, word: str, *, boxed: bool = False) -> str:
     return f'<span class="xs-chip xs-is-{text(state)}{box}"><i aria-hidden="true">{shape}</i>{text(word)}</span>'
 
 
-def notice(body: str, kind: str = "", small: str = "") -> str:
-    """A paragraph that must be known before the rest; `kind` is loud, duty, plain or nothing."""
-    more = f"<br><small>{text(small)}</small>" if small else ""
+def notice(body: str, kind: str = "", small: str = "", goes: str = "") -> str:
+    """A paragraph that must be known before the rest; `kind` is loud, duty, plain or nothing; `goes` is a link after it, already markup."""
+    more = goes + (f"<br><small>{text(small)}</small>" if small else "")
     role = "alert" if kind in ("loud", "duty") else "note"
     return f'<div class="xs-notice xs-{kind}" role="{role}"><p>{text(body)}{more}</p></div>'
 
@@ -88,12 +88,16 @@ def quiet(words_: str) -> str:
 
 def told(sentence: Sentence, chosen: Chosen) -> str:
     """A sentence that stands alone; where it speaks of countable matters, a link stands after it."""
-    said = text(words.tell_alone(sentence, chosen.language))
+    return text(words.tell_alone(sentence, chosen.language)) + behind(sentence, chosen)
+
+
+def behind(sentence: Sentence, chosen: Chosen) -> str:
+    """The link to the matters a sentence speaks of, to stand after it; nothing where it speaks of none that can be counted."""
     if sentence.selection is None:
-        return said
+        return ""
     label = words.say("frame.open_list", chosen.language)
     query = text(chosen.query(sentence.selection))
-    return f'{said} <a class="xs-more" href="{query}" aria-label="{text(label)}" title="{text(label)}">›</a>'
+    return f' <a class="xs-more" href="{query}" aria-label="{text(label)}" title="{text(label)}">›</a>'
 
 
 def choices(label: str, options: Iterable[tuple[str, str, bool]]) -> str:

@@ -135,3 +135,12 @@ def test_working_days_counted_one_by_one_agree_with_the_numbered_calendar(start,
 
 def test_adding_no_working_days_stays_on_the_day():
     assert build_calendar().add_working_days(date(2026, 10, 1), 0) == date(2026, 10, 1)
+
+
+@given(st.dates(date(2002, 1, 1), date(2029, 12, 31)), st.integers(1, 900))
+def test_usually_a_day_is_worked_as_the_calendar_says_and_by_its_weekday_where_there_is_none(first, days):
+    calendar = build_calendar()
+    wanted = [first + timedelta(days=place) for place in range(days)]
+    assert calendar.usually_worked(first, days).tolist() == [
+        calendar.is_workday(day) if calendar.covers(day) else day.weekday() < 5 for day in wanted
+    ]

@@ -196,6 +196,25 @@ def test_in_a_year_without_a_calendar_the_range_goes_by_weekdays_and_tomorrow_is
     assert "notice.no_calendar" not in keys(ask(steady).notices)
 
 
+def test_deadlines_in_a_year_without_a_calendar_are_said_and_counted_nowhere_else(
+    publish: Callable, tmp_path: Path
+) -> None:
+    """Thirteen working days from 28 December run into 2027, from 1 December they do not."""
+    one = {**matters(1)[0], "due_on": None, "closed_at": None, "status": "handling", "purpose": "complaint"}
+    days = [date(2026, 12, 28)] * 3 + [date(2026, 12, 1)] * 2
+    rows = [
+        {**one, "matter_no": f"n{n}", "registered_at": datetime.combine(day, datetime.min.time())}
+        for n, day in enumerate(days)
+    ]
+    mart = publish(tmp_path, city(rows), now=datetime(2027, 1, 6, 6))
+    brief = ask(mart, day=date(2027, 1, 5))
+    (said,) = (one for one in brief.notices if one.key == "notice.beyond_the_calendar")
+    assert said.values["count"] == 3
+    assert queries.read_counts(mart, EVERYWHERE, (said.selection,)) == [3]
+    assert (brief.flows[2].value, brief.flows[3].value) == (5, 2)
+    assert "notice.beyond_the_calendar" not in keys(ask(mart, day=date(2026, 12, 5)).notices)
+
+
 def test_due_today_is_not_overdue(steady: Mart) -> None:
     brief = ask(steady)
     overdue, due_on_day, due_soon = brief.deadlines
