@@ -58,11 +58,13 @@ def test_the_list_as_json_has_every_number_and_its_reason(home: Path, tmp_path: 
         assert not small
 
 
-def test_a_day_before_anything_was_judged_says_what_to_do(home: Path) -> None:
+def test_a_day_before_anything_was_judged_names_the_first_day_that_was(home: Path) -> None:
     before = (TOWN_DAY - timedelta(days=400)).isoformat()
     result = run(home, "--lang", "en", "signals", "--as-of", before)
     assert result.exit_code == 0
-    assert "xianshou refresh" in result.stdout
+    _, command = result.stdout.strip().split("xianshou ")
+    judged = run(home, *command.split(), "--format", "json")
+    assert json.loads(judged.stdout)["detection"]["as_of"] == command.split()[-1]
 
 
 def test_an_area_narrows_the_list(home: Path) -> None:

@@ -32,7 +32,8 @@ def signals_text(found: SignalList, language: str) -> str:
     if found.detection is None:
         said = _say("none", language)
         if found.first_day is not None:
-            said = words.say("page.signals.none.begins", language, day=found.first_day)
+            first = found.first_day
+            said = _say("begins", language, day=found.day, first=first, command_day=first.isoformat())
         return "\n".join([*lines, said])
     judged = found.detection
     lines += [_say("judged", language, day=judged.as_of, through=judged.judged_through, version=judged.matters_version)]
