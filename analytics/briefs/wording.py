@@ -1,5 +1,6 @@
 """What the brief says first: is it normal, where, what to do; and what must be known before it is believed."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 import pandas as pd
@@ -9,6 +10,15 @@ from analytics.briefs.counts import leading_category
 from analytics.figures import Figure, Period, Sentence
 from data.mart import Attempt, Mart
 from data.workdays import WorkCalendar
+
+LOUD = ("notice.refresh_failed", "notice.refresh_unfinished", "notice.stale")  # the headline of the day, not a footnote
+FIRST = (
+    *LOUD,
+    "notice.nothing_since",
+    "notice.read_before_close",
+    "petitions.notice.nothing_complete",
+    "petitions.notice.nothing_lately",
+)
 
 
 def state_of(flows: tuple[Figure, ...], places: tuple[Line, ...], major: tuple[Line, ...]) -> str:
@@ -69,6 +79,16 @@ def refresh_notices(
             Sentence("notice.stale", {"read_at": read_at, "hours": int((now - read_at).total_seconds() // 3600)})
         )
     return tuple(said)
+
+
+def around_the_headline(notices: Iterable[Sentence]) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
+    """Of the notices of an answer those to be said before its headline, the gravest first, and those that stand with its figures.
+
+    What may make the headline wrong comes before it; how its figures are to be read comes after.
+    """
+    said = tuple(notices)
+    first = sorted((one for one in said if one.key in FIRST), key=lambda one: FIRST.index(one.key))
+    return tuple(first), tuple(one for one in said if one.key not in FIRST)
 
 
 def no_calendar(calendar: WorkCalendar, period: Period) -> list[Sentence]:

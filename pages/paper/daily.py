@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analytics.briefs import DailyBrief, for_export
+from analytics.briefs.wording import around_the_headline
 from analytics.figures import Sentence
 from pages.paper import markdown, one_page
 from pages.paper.daily_parts import figures_table, lines_table, said, series_chart
@@ -36,9 +37,9 @@ def daily_document(
     fit = for_export(brief)
     frame = _frame(fit, language, follow_up, issuer)
     if fit.is_empty:
-        return replace(frame, blocks=tuple(_notices(fit, language)) or (Paragraph(said("none", language)),))
+        return replace(frame, blocks=tuple(_notices(fit.notices, language)) or (Paragraph(said("none", language)),))
     first = (
-        *_notices(fit, language),
+        *_notices(around_the_headline(fit.notices)[0], language),
         *_overview(fit, language, follow_up),
         *_warnings(fit, language, follow_up),
         *_work(fit, language, follow_up),
@@ -78,9 +79,9 @@ def _frame(brief: DailyBrief, language: str, follow_up: "FollowUp | None", issue
     )
 
 
-def _notices(brief: DailyBrief, language: str) -> list[Block]:
+def _notices(notices: Iterable[Sentence], language: str) -> list[Block]:
     """What must be known before the rest, in one piece."""
-    told = _run(brief.notices, language)
+    told = _run(notices, language)
     return [Paragraph(told, "notice")] if told else []
 
 
@@ -89,7 +90,7 @@ def _run(sentences: Iterable[Sentence], language: str) -> str:
 
 
 def _overview(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
-    """What came of the last warnings, then one paragraph: is it normal, what stands, against which days."""
+    """What came of the last warnings, then one paragraph: is it normal, what stands, against which days; how the figures are to be read."""
     new = brief.flows[0]
     told = [words.tell(one, language) for one in brief.headline if one.key.startswith(("brief.headline.standing",))]
     compared = tuple(comparison_text(one, language) for one in new.comparisons)
@@ -97,7 +98,8 @@ def _overview(brief: DailyBrief, language: str, follow_up: "FollowUp | None") ->
         told.insert(0, said("compared", language, comparisons=("，" if language == "zh" else ", ").join(compared)))
     text = ("" if language == "zh" else " ").join([words.tell(brief.headline[0], language), *told])
     back = [Paragraph(_run(follow_up.said, language))] if follow_up and follow_up.said else []
-    return [Heading(1, said("overview", language)), *back, Paragraph(text)]
+    rest = _run(around_the_headline(brief.notices)[1], language)
+    return [Heading(1, said("overview", language)), *back, Paragraph(text), *([Paragraph(rest)] if rest else [])]
 
 
 def _warnings(brief: DailyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from analytics.briefs import for_export
+from analytics.briefs.wording import around_the_headline
 from data import mailing
 from data.delivery import UNITS, Due, Receipts, Recipient, drop_file, due_on, read_receipts
 from data.desk import Desk
@@ -169,6 +170,7 @@ def _body(made: list[tuple[str, Made]], language: str) -> list[str]:
     for _, one in made:
         fit = for_export(one.brief)
         lines.append(words.where(fit, language, whole="brief.whole_city"))
-        lines += [words.tell(sentence, language) for sentence in (*fit.notices, *fit.headline)]
+        first, rest = around_the_headline(fit.notices)
+        lines += [words.tell(sentence, language) for sentence in (*first, *fit.headline, *rest)]
         lines.append("")
     return [*lines, words.say("delivery.closing", language)]

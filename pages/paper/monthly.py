@@ -1,10 +1,11 @@
 """The monthly brief on paper, in the customary order of a monthly assessment: overall, features, falls, problems, outlook, suggestions, annex."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from analytics.briefs import for_export
 from analytics.briefs.monthly_answer import MonthlyBrief
+from analytics.briefs.wording import around_the_headline
 from analytics.figures import Figure, Line, Sentence
 from pages.paper.directives import directives_blocks
 from pages.paper.document import Annex, Blank, Block, Chart, Document, Heading, Paragraph, Words
@@ -54,10 +55,10 @@ def monthly_document(
     fit = for_export(brief)
     own = written if written is not None else follow_up.words if follow_up else {}
     if fit.is_empty:
-        blocks: list[Block] = [*_notices(fit, language), Paragraph(said("none", language))]
+        blocks: list[Block] = [*_notices(fit.notices, language), Paragraph(said("none", language))]
     else:
         blocks = [
-            *_notices(fit, language),
+            *_notices(around_the_headline(fit.notices)[0], language),
             *_overall(fit, language, follow_up),
             *_features(fit, language),
             *_falling(fit, language),
@@ -87,15 +88,15 @@ def monthly_document(
     )
 
 
-def _notices(brief: MonthlyBrief, language: str) -> list[Block]:
-    return [Paragraph(words.tell_alone(one, language), "notice") for one in brief.notices]
+def _notices(notices: Iterable[Sentence], language: str) -> list[Block]:
+    return [Paragraph(words.tell_alone(one, language), "notice") for one in notices]
 
 
 # --- sections ----------------------------------------------------------------------------------------------------------------
 
 
 def _overall(brief: MonthlyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
-    """What came of the last warnings; volume and change; how well it was handled; the structure, with a chart of what moved."""
+    """What came of the last warnings; volume, change and how they are to be read; handling; the structure, with a chart of what moved."""
     back = [Paragraph(words.tell(one, language)) for one in follow_up.said] if follow_up else []
     about = [
         one
@@ -104,6 +105,7 @@ def _overall(brief: MonthlyBrief, language: str, follow_up: "FollowUp | None") -
     ]
     blocks: list[Block] = [Heading(1, said("overall", language)), *back]
     blocks += [Paragraph(words.tell(one, language)) for one in about] or [Paragraph(said("hidden", language))]
+    blocks += [Paragraph(words.tell_alone(one, language)) for one in around_the_headline(brief.notices)[1]]
     rates = [_rate(figure, language) for figure in brief.rates if figure.value is not None]
     if rates:
         blocks.append(Paragraph(said("rates", language, said=_listed(rates, language))))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analytics import periods
 from analytics.briefs import for_export
+from analytics.briefs.wording import around_the_headline
 from analytics.figures import Line
 from analytics.petitions import PetitionTrends
 from pages.paper.daily_parts import figures_table
@@ -91,11 +92,13 @@ def _page(key: str, language: str, **values: object) -> str:
 
 def _overview(trends: PetitionTrends, language: str) -> list[Block]:
     said = [words.tell(one, language) for one in trends.headline]
+    first, rest = around_the_headline(trends.notices)
     return [
-        *(Paragraph(words.tell_alone(one, language), "notice") for one in trends.notices),
+        *(Paragraph(words.tell_alone(one, language), "notice") for one in first),
         Heading(1, _said("overview", language)),
         *([Bullets(tuple(said))] if said else []),
         figures_table(trends.volume, language, _said("overview", language)),
+        *(Paragraph(words.tell_alone(one, language)) for one in rest),
         series_chart(trends, language),
     ]
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analytics.briefs import for_export
 from analytics.briefs.weekly_answer import WeeklyBrief
+from analytics.briefs.wording import around_the_headline
 from analytics.figures import Line, Sentence
 from pages.paper.daily_parts import figures_table
 from pages.paper.directives import directives_blocks
@@ -99,7 +100,8 @@ def weekly_document(
     kind = spoken.say(f"names.kind.{fit.kind or 'all'}", language)
     span = "span" if fit.period.complete else "span_so_far"
     values = {"year": year, "week": week, "first": fit.period.first, "last": fit.period.last}
-    notices = tuple(Paragraph(spoken.tell_alone(one, language), "notice") for one in fit.notices)
+    before = fit.notices if fit.is_empty else around_the_headline(fit.notices)[0]
+    notices = tuple(Paragraph(spoken.tell_alone(one, language), "notice") for one in before)
     body = (Paragraph(_say("none", language)),) if fit.is_empty else _body(fit, language, follow_up, people)
     return clean(
         Document(
@@ -144,13 +146,14 @@ def _body(
 
 
 def _picture(brief: WeeklyBrief, language: str, follow_up: "FollowUp | None") -> list[Block]:
-    """What came of the last warnings, the headline as one paragraph, the figures, the course of half a year, kinds and places."""
+    """What came of the last warnings, the headline as one paragraph, the figures and how to read them, half a year, kinds and places."""
     back = [Paragraph(spoken.tell(one, language)) for one in follow_up.said] if follow_up else []
     told = [spoken.tell(one, language) for one in brief.headline]
     flows = ("new", "lower", "upper", "state")
     blocks: list[Block] = [Heading(1, _say("picture", language)), *back]
     blocks.append(Paragraph(("" if language == "zh" else " ").join(told)))
     blocks.append(figures_table(brief.flows, language, _say("figures", language)))
+    blocks += [Paragraph(spoken.tell_alone(one, language)) for one in around_the_headline(brief.notices)[1]]
     blocks.append(_chart(brief, language))
     if brief.kinds:
         blocks.append(_table(brief.kinds, ("kind", *flows, "closed", "open", "overdue"), language, "by_kind"))

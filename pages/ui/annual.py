@@ -7,10 +7,11 @@ from analytics.figures import Line
 from analytics.followup import FollowUp, key_of
 from pages.paper import record
 from pages.paper.document import Document
+from pages.ui import brief as briefs
 from pages.ui import cards, folded, followup, heads, papers, pathways, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import followup as followups
-from pages.ui.markup import lines, notice, quiet, section, text
+from pages.ui.markup import lines, quiet, section, text
 from pages.ui.pathway_rows import unit_row, year_row
 from pages.ui.tables import Column
 
@@ -34,10 +35,10 @@ def show_top(report: AnnualBrief, chosen: Chosen) -> None:
         heads.head(
             title, report.period, words.where(report, chosen.language), report.kind, chosen, "year", report.read_at
         ),
-        "".join(notice(words.tell_alone(one, chosen.language), "plain") for one in report.notices),
+        briefs.notices(report, chosen),
     ]
     if not report.is_empty:
-        parts.append(lines(report.headline, chosen))
+        parts += [lines(report.headline, chosen), briefs.asides(report, chosen)]
     st.html("".join(parts))
 
 

@@ -3,22 +3,15 @@
 import streamlit as st
 
 from analytics.briefs import DailyBrief, Line
+from analytics.briefs.wording import LOUD, around_the_headline
 from analytics.figures import Sentence
 from data.queries import Selection
 from pages.ui import cards, charts, folded, heads, load, tables, words
 from pages.ui.links import Chosen
 from pages.ui.load import chart_notes
-from pages.ui.markup import SHAPES, behind, chip, lines, notice, quiet, section, text, told
+from pages.ui.markup import SHAPES, aside_lines, chip, lines, notice, quiet, section, text, told
 from pages.ui.tables import Column
 
-LOUD = ("notice.refresh_failed", "notice.refresh_unfinished", "notice.stale")  # the headline of the day, not a footnote
-MARKED = (
-    *LOUD,
-    "notice.nothing_since",
-    "notice.read_before_close",
-    "petitions.notice.nothing_complete",
-    "petitions.notice.nothing_lately",
-)
 SHOWN_LINES = 12
 LINES = 5  # before the first number
 
@@ -33,7 +26,7 @@ def _section(name: str, chosen: Chosen, *, level: int = 2) -> str:
 
 
 def show_top(brief: DailyBrief, chosen: Chosen, warned: str = "") -> None:
-    """Everything a leader reads first, in one piece so that it stands at once: what and when, notices, headline, the four figures.
+    """Everything a leader reads first, in one piece so that it stands at once: what and when, headline, the four figures.
 
     `warned` is the line on warnings to be verified, as markup, to stand right below the headline.
     """
@@ -42,7 +35,7 @@ def show_top(brief: DailyBrief, chosen: Chosen, warned: str = "") -> None:
     )
     parts = [head, notices(brief, chosen)]
     if not brief.is_empty:
-        parts += [_headline(brief, chosen, warned), cards.row(brief.flows, chosen, brief.series)]
+        parts += [_headline(brief, chosen, warned), cards.row(brief.flows, chosen, brief.series), asides(brief, chosen)]
     st.html("".join(parts))
 
 
@@ -190,17 +183,21 @@ def show_foot(brief: DailyBrief, chosen: Chosen) -> None:
 
 
 def notices(brief: DailyBrief, chosen: Chosen) -> str:
-    """What must be known before the rest: a failed or late refresh stands here in headline size."""
-    shown = [one for one in brief.notices if not (brief.is_empty and one.key == "notice.no_records")]
-    order = {key: place for place, key in enumerate(MARKED)}
-    return "".join(_notice(one, chosen) for one in sorted(shown, key=lambda one: order.get(one.key, len(order))))
+    """What must be known before the rest: a failed or late refresh stands here in headline size; with no figures, all there is to know."""
+    first, rest = around_the_headline(brief.notices)
+    alone = [one for one in rest if one.key != "notice.no_records"] if brief.is_empty else []
+    boxes = [notice(words.tell_alone(one, chosen.language), "plain") for one in alone]
+    return "".join([*(_notice(one, chosen) for one in first), *boxes])
 
 
 def _notice(one: Sentence, chosen: Chosen) -> str:
     said = words.tell_alone(one, chosen.language)
-    if one.key in LOUD:
-        return notice(f"{SHAPES['failed']} {said}", "loud")
-    return notice(said, "" if one.key in MARKED else "plain", goes=behind(one, chosen))
+    return notice(f"{SHAPES['failed']} {said}", "loud") if one.key in LOUD else notice(said)
+
+
+def asides(brief: DailyBrief, chosen: Chosen) -> str:
+    """How the figures are to be read, below them: the headline comes first."""
+    return aside_lines(around_the_headline(brief.notices)[1], chosen)
 
 
 def _headline(brief: DailyBrief, chosen: Chosen, warned: str) -> str:

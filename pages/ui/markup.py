@@ -69,9 +69,9 @@ def chip(state: str, word: str, *, boxed: bool = False) -> str:
     return f'<span class="xs-chip xs-is-{text(state)}{box}"><i aria-hidden="true">{shape}</i>{text(word)}</span>'
 
 
-def notice(body: str, kind: str = "", small: str = "", goes: str = "") -> str:
-    """A paragraph that must be known before the rest; `kind` is loud, duty, plain or nothing; `goes` is a link after it, already markup."""
-    more = goes + (f"<br><small>{text(small)}</small>" if small else "")
+def notice(body: str, kind: str = "", small: str = "") -> str:
+    """A paragraph that must be known before the rest; `kind` is loud, duty, plain or nothing."""
+    more = f"<br><small>{text(small)}</small>" if small else ""
     role = "alert" if kind in ("loud", "duty") else "note"
     return f'<div class="xs-notice xs-{kind}" role="{role}"><p>{text(body)}{more}</p></div>'
 
@@ -89,6 +89,12 @@ def quiet(words_: str) -> str:
 def told(sentence: Sentence, chosen: Chosen) -> str:
     """A sentence that stands alone; where it speaks of countable matters, a link stands after it."""
     return text(words.tell_alone(sentence, chosen.language)) + behind(sentence, chosen)
+
+
+def aside_lines(sentences: Iterable[Sentence], chosen: Chosen) -> str:
+    """What is to be known of the figures above, as small lines of their own; nothing where there is nothing."""
+    said = "".join(f"<li>{told(one, chosen)}</li>" for one in sentences)
+    return f'<ul class="xs-asides">{said}</ul>' if said else ""
 
 
 def behind(sentence: Sentence, chosen: Chosen) -> str:

@@ -40,14 +40,14 @@ def _section(name: str, chosen: Chosen, *, level: int = 2) -> str:
 
 
 def show_top(brief: MonthlyBrief, chosen: Chosen) -> None:
-    """What, when and where; notices; the headline with the change that can be read aloud; the four figures."""
+    """What, when and where; the headline with the change that can be read aloud; the four figures."""
     title = _say("title", chosen)
     parts = [
         heads.head(title, brief.period, words.where(brief, chosen.language), brief.kind, chosen, "month", brief.read_at)
     ]
     parts.append(briefs.notices(brief, chosen))
     if not brief.is_empty:
-        parts += [_headline(brief, chosen), cards.row(brief.flows, chosen, brief.months)]
+        parts += [_headline(brief, chosen), cards.row(brief.flows, chosen, brief.months), briefs.asides(brief, chosen)]
     st.html("".join(parts))
 
 

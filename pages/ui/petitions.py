@@ -42,7 +42,7 @@ def column(name: str, form: str = "text", **more: object) -> Column:
 
 
 def show_top(trends: PetitionTrends, chosen: Chosen) -> None:
-    """What and when, how it is narrowed, notices, headline, and the four measures kept apart."""
+    """What and when, how it is narrowed, headline, and the four measures kept apart."""
     shown = periods.period_of(trends.unit, trends.day, as_of=trends.day)
     where = words.where(trends, chosen.language)
     parts = [
@@ -51,7 +51,7 @@ def show_top(trends: PetitionTrends, chosen: Chosen) -> None:
         briefs.notices(trends, chosen),
     ]
     if not trends.is_empty:
-        parts += [_headline(trends, chosen), cards.row(trends.volume, chosen)]
+        parts += [_headline(trends, chosen), cards.row(trends.volume, chosen), briefs.asides(trends, chosen)]
     st.html("".join(parts))
 
 

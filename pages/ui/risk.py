@@ -7,7 +7,7 @@ import streamlit as st
 from analytics.outlook.answer import LEVEL_CODES, RiskItem, RiskOutlook
 from pages.ui import heads, load, states, words
 from pages.ui.links import Chosen
-from pages.ui.markup import SHAPES, chip, link, note_lines, notice, quiet, text, told
+from pages.ui.markup import SHAPES, aside_lines, chip, link, note_lines, notice, quiet, text, told
 from pages.ui.risk_parts import (
     ahead_of,
     asked_line,
@@ -46,7 +46,7 @@ def show_top(found: RiskOutlook, chosen: Chosen) -> None:
     parts += (
         [_not_yet(found, chosen)]
         if found.is_empty
-        else [_headline(found, chosen), _figures(found, chosen), _asides(found, chosen)]
+        else [_headline(found, chosen), _figures(found, chosen), aside_lines(found.notices, chosen)]
     )
     st.html("".join(parts))
 
@@ -73,12 +73,6 @@ def notices(found: RiskOutlook, chosen: Chosen) -> str:
         said = tell(failed, chosen.language) if failed else say("loud.earlier", chosen, day=found.run.as_of)
         loud.append(notice(f"{SHAPES['failed']} {said}", "loud", small))
     return "".join(loud)
-
-
-def _asides(found: RiskOutlook, chosen: Chosen) -> str:
-    """What is to be known of the numbers, below them: the headline comes first."""
-    said = "".join(f"<li>{text(tell(one, chosen.language))}</li>" for one in found.notices)
-    return f'<ul class="xs-asides">{said}</ul>' if said else ""
 
 
 def _not_yet(found: RiskOutlook, chosen: Chosen) -> str:

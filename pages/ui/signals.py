@@ -8,8 +8,9 @@ from analytics.figures import Sentence
 from analytics.warnings.answer import LEVEL_CODES, Detection, SignalItem, SignalList
 from pages.ui import heads, load, states, words
 from pages.ui.links import Chosen
-from pages.ui.markup import SHAPES, chip, link, note_lines, notice, quiet, text, told
+from pages.ui.markup import SHAPES, aside_lines, chip, link, note_lines, notice, quiet, text, told
 from pages.ui.signals_parts import (
+    REPLAYED,
     aside_of,
     badge,
     group_of,
@@ -38,7 +39,12 @@ GROUPS = ("verify", "overdue", "in_hand", "settled", "unissued")
 def show_top(found: SignalList, chosen: Chosen) -> None:
     """What and when, a failed or older detection in headline size, the headline, the few numbers: in one piece so that it stands at once."""
     parts = [head(found, chosen), notices(found, chosen)]
-    parts += [_not_yet(found, chosen)] if found.is_empty else [_headline(found, chosen), _figures(found, chosen)]
+    rest = [one for one in found.notices if one.key != REPLAYED]
+    parts += (
+        [_not_yet(found, chosen)]
+        if found.is_empty
+        else [_headline(found, chosen), _figures(found, chosen), aside_lines(rest, chosen)]
+    )
     st.html("".join(parts))
 
 
@@ -57,7 +63,8 @@ def notices(found: SignalList, chosen: Chosen) -> str:
     parts = [notice(f"{SHAPES['failed']} {said}", "loud", small) for said, small in loud]
     if between and not loud and found.detection.as_of < found.day:
         parts.append(notice(say("loud.between", chosen, day=found.detection.as_of)))
-    return "".join(parts + [notice(words.tell(one, chosen.language), "plain") for one in found.notices])
+    replayed = [one for one in found.notices if one.key == REPLAYED]
+    return "".join(parts + [notice(words.tell(one, chosen.language), "plain") for one in replayed])
 
 
 def _loud(detection: Detection, chosen: Chosen, *, between: bool) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from data.queries import Selection
 from pages.paper.document import Document
 from pages.paper.record import brief_record
 from pages.ui import brief_outlook, cards, charts, folded, followup, heads, papers, tables, words
-from pages.ui.brief import notices
+from pages.ui.brief import asides, notices
 from pages.ui.links import Chosen
 from pages.ui.load import followup as followups
 from pages.ui.load.weekly import weekly_brief
@@ -47,7 +47,7 @@ def _column(key: str, form: str = "text", heading: str = "", **more: object) -> 
 
 
 def show_top(brief: WeeklyBrief, chosen: Chosen) -> None:
-    """Everything read first, in one piece: which week, notices, headline, the four figures."""
+    """Everything read first, in one piece: which week, headline, the four figures."""
     head = heads.head(
         _say("title", chosen),
         brief.period,
@@ -59,7 +59,7 @@ def show_top(brief: WeeklyBrief, chosen: Chosen) -> None:
     )
     parts = [head, notices(brief, chosen)]
     if not brief.is_empty:
-        parts += [_headline(brief, chosen), cards.row(brief.flows, chosen, brief.weeks)]
+        parts += [_headline(brief, chosen), cards.row(brief.flows, chosen, brief.weeks), asides(brief, chosen)]
     st.html("".join(parts))
 
 

@@ -87,7 +87,17 @@ def test_a_failed_refresh_stands_above_the_headline_and_in_its_size(open_page: O
     failed = Sentence("notice.refresh_failed", {**moments, "reason": "X"})
     told(sample.brief(notices=(Sentence("notice.short_history", {"weeks": 3}), failed)))
     page = shown(open_page("daily_brief"))
-    assert page.index("xs-loud") < page.index("xs-plain") < page.index("xs-headline")
+    assert page.index("xs-loud") < page.index("xs-headline") < page.index("xs-figures") < page.index("xs-asides")
+
+
+def test_how_the_figures_are_to_be_read_stands_below_them_and_the_headline_comes_first(
+    open_page: Open, told: Callable
+) -> None:
+    short = Sentence("notice.short_history", {"weeks": 3})
+    told(sample.brief(notices=(short,)))
+    page = shown(open_page("daily_brief"))
+    assert "xs-notice" not in page
+    assert page.index("xs-headline") < page.index("xs-figures") < page.index(words.tell_alone(short, "zh"))
 
 
 def test_every_flow_opens_into_its_matters(open_page: Open, told: Callable) -> None:

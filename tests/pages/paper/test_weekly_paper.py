@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +16,7 @@ from data.scope import Scope
 from data.site import Site
 from data.workdays import build_calendar
 from pages import paper
-from pages.paper.document import Blank, Heading, Paragraph, Words, from_json, to_json
+from pages.paper.document import Blank, Heading, Paragraph, Table, Words, from_json, to_json
 from pages.paper.numbering import numbered
 from pages.paper.weekly import LISTED, WHOLE, weekly_document
 from pages.ui import words
@@ -150,8 +150,10 @@ def test_an_unfinished_week_is_marked_in_the_head(brief: WeeklyBrief) -> None:
     assert "未结束" not in weekly_document(brief, "zh").head[0]
 
 
-def test_notices_are_read_first(brief: WeeklyBrief) -> None:
-    told = replace(brief, notices=(Sentence("notice.lunar_aligned"),))
-    first = weekly_document(told, "zh").blocks[0]
-    assert isinstance(first, Paragraph)
-    assert first.tone == "notice"
+def test_a_late_refresh_is_read_first_and_how_to_read_the_figures_with_them(brief: WeeklyBrief) -> None:
+    late = Sentence("notice.stale", {"hours": 44, "read_at": datetime(2026, 11, 14, 6)})
+    aligned = Sentence("notice.lunar_aligned")
+    blocks = weekly_document(replace(brief, notices=(aligned, late)), "zh").blocks
+    assert blocks[0] == Paragraph(words.tell_alone(late, "zh"), "notice")
+    first_figures = next(place for place, one in enumerate(blocks) if isinstance(one, Table))
+    assert blocks[first_figures + 1] == Paragraph(words.tell_alone(aligned, "zh"))
