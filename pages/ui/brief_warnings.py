@@ -9,7 +9,7 @@ from analytics.followup import FollowUp
 from analytics.warnings.answer import LEVEL_CODES
 from pages.ui import load, words
 from pages.ui.links import Chosen
-from pages.ui.markup import link, quiet, section, text
+from pages.ui.markup import link, onward, quiet, section, text
 from pages.ui.signals_parts import badge
 from pages.ui.warning_words import sentence
 
@@ -48,8 +48,7 @@ def line_of(follow_up: FollowUp | None, chosen: Chosen) -> str:
     key = "waiting_late" if late else "waiting"
     text_ = words.say(f"brief_warnings.{key}", said, count=len(waiting), levels=words.join(parts, said), late=late)
     more = words.say("brief_warnings.all", said)
-    address = text(f"signals{chosen.query()}")
-    return f'<li>{text(text_)} <a class="xs-more" href="{address}" aria-label="{text(more)}" title="{text(more)}">›</a></li>'
+    return f"<li>{text(text_)}{onward(f'signals{chosen.query()}', more)}</li>"
 
 
 def _row(line: Line, chosen: Chosen) -> str:

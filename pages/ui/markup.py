@@ -88,7 +88,7 @@ def quiet(words_: str) -> str:
 
 def told(sentence: Sentence, chosen: Chosen) -> str:
     """A sentence that stands alone; where it speaks of countable matters, a link stands after it."""
-    return text(words.tell_alone(sentence, chosen.language)) + behind(sentence, chosen)
+    return text(words.tell_alone(sentence, chosen.language)) + behind(sentence.selection, chosen)
 
 
 def aside_lines(sentences: Iterable[Sentence], chosen: Chosen) -> str:
@@ -97,13 +97,14 @@ def aside_lines(sentences: Iterable[Sentence], chosen: Chosen) -> str:
     return f'<ul class="xs-asides">{said}</ul>' if said else ""
 
 
-def behind(sentence: Sentence, chosen: Chosen) -> str:
+def behind(selection: Selection | None, chosen: Chosen) -> str:
     """The link to the matters a sentence speaks of, to stand after it; nothing where it speaks of none that can be counted."""
-    if sentence.selection is None:
-        return ""
-    label = words.say("frame.open_list", chosen.language)
-    query = text(chosen.query(sentence.selection))
-    return f' <a class="xs-more" href="{query}" aria-label="{text(label)}" title="{text(label)}">›</a>'
+    return "" if selection is None else onward(chosen.query(selection), words.say("frame.open_list", chosen.language))
+
+
+def onward(address: str, label: str) -> str:
+    """A link after a sentence, as an arrow that never begins a line: a space that does not break holds it to the last word."""
+    return f'\u00a0<a class="xs-more" href="{text(address)}" aria-label="{text(label)}" title="{text(label)}">›</a>'
 
 
 def choices(label: str, options: Iterable[tuple[str, str, bool]]) -> str:

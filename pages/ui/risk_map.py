@@ -7,7 +7,7 @@ import streamlit as st
 from analytics.outlook.answer import LEVEL_CODES, Action, RiskItem, RiskNode, RiskOutlook
 from pages.ui import folded, words
 from pages.ui.links import Chosen
-from pages.ui.markup import link, quiet, text
+from pages.ui.markup import behind, link, quiet, text
 from pages.ui.risk_parts import (
     ahead_of,
     asked_line,
@@ -18,7 +18,6 @@ from pages.ui.risk_parts import (
     item_link,
     line_name,
     line_of,
-    more,
     name_of,
     opens_item,
     plain,
@@ -240,4 +239,4 @@ def action_said(one: Action, chosen: Chosen) -> str:
     if one.points:
         points = words.number(-one.points, chosen.language, 1, signed=True)
         less = f' <small class="xs-less">{text(say("less", chosen, points=points))}</small>'
-    return f"{text(tell(one.said, chosen.language))}{less}{more(one.selection, chosen)}"
+    return f"{text(tell(one.said, chosen.language))}{less}{behind(one.selection, chosen)}"

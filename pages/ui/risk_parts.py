@@ -18,7 +18,6 @@ from analytics.outlook.answer import (
     RiskOutlook,
     Volume,
 )
-from data.queries import Selection
 from pages.ui import words
 from pages.ui.links import Chosen
 from pages.ui.markup import link, section, text
@@ -97,15 +96,6 @@ def item_link(node: RiskNode, chosen: Chosen) -> str:
     """A cell's name, leading to it."""
     name = name_of(node, chosen.language)
     return link(name, opens_item(node, chosen), say("open", chosen, name=name))
-
-
-def more(selection: Selection | None, chosen: Chosen) -> str:
-    """The way to the matters that a sentence speaks of, behind it."""
-    if selection is None:
-        return ""
-    label = text(words.say("frame.open_list", chosen.language))
-    query = text(chosen.query(selection))
-    return f' <a class="xs-more" href="{query}" aria-label="{label}" title="{label}">›</a>'
 
 
 def named(sentence: Sentence, language: str) -> Sentence:

@@ -15,13 +15,12 @@ from analytics.outlook.answer import (
 from pages.ui import charts, folded, words
 from pages.ui.links import Chosen
 from pages.ui.load import risk as load
-from pages.ui.markup import quiet, text
+from pages.ui.markup import behind, quiet, text
 from pages.ui.risk_parts import (
     OfNode,
     column,
     head_of,
     in_weeks,
-    more,
     name_of,
     of_node,
     opens_item,
@@ -164,7 +163,7 @@ def deadline_line(item: DeadlineItem, found: RiskOutlook, chosen: Chosen) -> str
         near = say(
             "text.soon", chosen, days=found.rules.soon_days, count=item.soon, expected=round(item.soon_expected or 0)
         )
-        parts.append(text(near) + more(item.soon_selection, chosen))
+        parts.append(text(near) + behind(item.soon_selection, chosen))
     return " ".join(parts)
 
 

@@ -9,7 +9,7 @@ from analytics.warnings.answer import LEVEL_CODES, ClusterItem, RuleItem, Signal
 from pages.ui import charts, folded, words
 from pages.ui.links import Chosen
 from pages.ui.load import petitions as boundaries
-from pages.ui.markup import notice, quiet, text
+from pages.ui.markup import behind, notice, quiet, text
 from pages.ui.opening import show_chart
 from pages.ui.signals_parts import column, head_of, is_replayed, p_said, parts_nav, plain, say, subject
 from pages.ui.tables import Column
@@ -59,12 +59,7 @@ def _rule_line(item: RuleItem, chosen: Chosen) -> str:
         rule += f" {text(say('handling_unit_only', chosen))}"
     name = text(f"{item.node.area} · {words.subject(item.topic, said) if item.topic else subject(item.node, said)}")
     why = " ".join(words.tell(one, said) for one in item.said) or say("suppressed", chosen)
-    opens = ""
-    if item.selection is not None:
-        label = text(words.say("frame.open_list", said))
-        query = text(chosen.query(item.selection))
-        opens = f' <a class="xs-more" href="{query}" aria-label="{label}" title="{label}">›</a>'
-    return f"<li><small>{rule}</small><span><b>{name}</b> {text(why)}{opens}</span></li>"
+    return f"<li><small>{rule}</small><span><b>{name}</b> {text(why)}{behind(item.selection, chosen)}</span></li>"
 
 
 # --- clusters ------------------------------------------------------------------------------------------------------------------
