@@ -23,13 +23,15 @@
     }
   }
   const isOurs = (element) => !element || element.closest(OURS) !== null
+  const NODES = NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT
+  const notOurs = (node) => (node.nodeType === Node.ELEMENT_NODE && node.matches(OURS) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
+  const sayNode = (node) => (node.nodeType === Node.TEXT_NODE ? sayText(node) : sayOf(node))
   const translate = (node) => {
-    if (node.nodeType === Node.TEXT_NODE) return isOurs(node.parentElement) || sayText(node)
-    if (node.nodeType !== Node.ELEMENT_NODE || isOurs(node)) return
-    sayOf(node)
-    for (const one of node.querySelectorAll("[aria-label], [title], [placeholder]")) isOurs(one) || sayOf(one)
-    const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT)
-    while (texts.nextNode()) isOurs(texts.currentNode.parentElement) || sayText(texts.currentNode)
+    const isText = node.nodeType === Node.TEXT_NODE
+    if ((!isText && node.nodeType !== Node.ELEMENT_NODE) || isOurs(isText ? node.parentElement : node)) return
+    sayNode(node)
+    const below = document.createTreeWalker(node, NODES, notOurs) // a long table of ours is stepped over, not searched
+    while (below.nextNode()) sayNode(below.currentNode)
   }
 
   // The link's language, else the one read in so far, as `filters.language` has it.
