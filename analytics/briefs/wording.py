@@ -81,14 +81,18 @@ def refresh_notices(
     return tuple(said)
 
 
-def around_the_headline(notices: Iterable[Sentence]) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
+def around_the_headline(
+    notices: Iterable[Sentence], *, is_empty: bool = False
+) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
     """Of the notices of an answer those to be said before its headline, the gravest first, and those that stand with its figures.
 
-    What may make the headline wrong comes before it; how its figures are to be read comes after.
+    What may make the headline wrong comes before it; how its figures are to be read comes after; all come first where there are none.
     """
+    rank = {key: place for place, key in enumerate(FIRST)}
     said = tuple(notices)
-    first = sorted((one for one in said if one.key in FIRST), key=lambda one: FIRST.index(one.key))
-    return tuple(first), tuple(one for one in said if one.key not in FIRST)
+    first = [one for one in said if is_empty or one.key in rank]
+    first.sort(key=lambda one: rank.get(one.key, len(rank)))
+    return tuple(first), tuple(one for one in said if not is_empty and one.key not in rank)
 
 
 def no_calendar(calendar: WorkCalendar, period: Period) -> list[Sentence]:

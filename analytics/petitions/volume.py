@@ -118,7 +118,7 @@ def _day_ranges(ask: Asked, by_day: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _alike(ask: Asked, day: date, history: pd.DataFrame) -> tuple[date, ...]:
+def _alike(ask: Asked, day: date, history: pd.Series | pd.DataFrame) -> tuple[date, ...]:
     """The days before that the range of a day rests on."""
     return periods.reference_days(day, ask.calendar, since=history.index[0].date()).days
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from analytics.briefs import AnnualBrief, for_export
 from analytics.figures import Figure, Line
+from pages.paper.daily_parts import told_lines
 from pages.paper.directives import directives_blocks
 from pages.paper.document import (
     Annex,
@@ -48,7 +49,7 @@ def annual_document(
     area = words.where(fit, language, whole="brief.whole_city")
     kind = words.name("kind", fit.kind or "all", language)
     period = words.period(fit.period.first, "year", language)
-    notices = tuple(Paragraph(words.tell_alone(one, language), "notice") for one in fit.notices)
+    notices = told_lines(fit.notices, language, "notice")
     body = _empty(language) if fit.is_empty and report.is_empty else _items(fit, language, people, follow_up)
     back = (
         (Bullets(tuple(words.tell(one, language) for one in follow_up.said)),) if follow_up and follow_up.said else ()

@@ -1,12 +1,13 @@
 """Tables, figures and the chart of the daily brief as blocks of a paper."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import pandas as pd
 
 from analytics.briefs import DailyBrief
-from analytics.figures import Figure, Line
-from pages.paper.document import Bars, Cell, Chart, Column, Number, Table
+from analytics.figures import Figure, Line, Sentence
+from pages.paper.document import Bars, Cell, Chart, Column, Number, Paragraph, Table
 from pages.ui import words
 from pages.ui.cards import SUMS, comparison_text
 
@@ -29,6 +30,13 @@ BLANK = {"area": "brief.place_unknown", "category": "brief.category_unknown", "u
 def said(key: str, language: str, **values: object) -> str:
     """A sentence of this paper."""
     return words.say(f"paper.daily.{key}", language, **values)
+
+
+def told_lines(
+    sentences: Iterable[Sentence], language: str, tone: Literal["plain", "notice"] = "plain"
+) -> list[Paragraph]:
+    """Sentences that stand alone, each a paragraph of its own."""
+    return [Paragraph(words.tell_alone(one, language), tone) for one in sentences]
 
 
 def lines_table(

@@ -1,12 +1,13 @@
 """The monthly brief on paper, in the customary order of a monthly assessment: overall, features, falls, problems, outlook, suggestions, annex."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analytics.briefs import for_export
 from analytics.briefs.monthly_answer import MonthlyBrief
 from analytics.briefs.wording import around_the_headline
 from analytics.figures import Figure, Line, Sentence
+from pages.paper.daily_parts import told_lines
 from pages.paper.directives import directives_blocks
 from pages.paper.document import Annex, Blank, Block, Chart, Document, Heading, Paragraph, Words
 from pages.paper.monthly_parts import (
@@ -55,10 +56,10 @@ def monthly_document(
     fit = for_export(brief)
     own = written if written is not None else follow_up.words if follow_up else {}
     if fit.is_empty:
-        blocks: list[Block] = [*_notices(fit.notices, language), Paragraph(said("none", language))]
+        blocks: list[Block] = [*told_lines(fit.notices, language, "notice"), Paragraph(said("none", language))]
     else:
         blocks = [
-            *_notices(around_the_headline(fit.notices)[0], language),
+            *told_lines(around_the_headline(fit.notices)[0], language, "notice"),
             *_overall(fit, language, follow_up),
             *_features(fit, language),
             *_falling(fit, language),
@@ -88,10 +89,6 @@ def monthly_document(
     )
 
 
-def _notices(notices: Iterable[Sentence], language: str) -> list[Block]:
-    return [Paragraph(words.tell_alone(one, language), "notice") for one in notices]
-
-
 # --- sections ----------------------------------------------------------------------------------------------------------------
 
 
@@ -105,7 +102,7 @@ def _overall(brief: MonthlyBrief, language: str, follow_up: "FollowUp | None") -
     ]
     blocks: list[Block] = [Heading(1, said("overall", language)), *back]
     blocks += [Paragraph(words.tell(one, language)) for one in about] or [Paragraph(said("hidden", language))]
-    blocks += [Paragraph(words.tell_alone(one, language)) for one in around_the_headline(brief.notices)[1]]
+    blocks += told_lines(around_the_headline(brief.notices)[1], language)
     rates = [_rate(figure, language) for figure in brief.rates if figure.value is not None]
     if rates:
         blocks.append(Paragraph(said("rates", language, said=_listed(rates, language))))

@@ -10,7 +10,7 @@ from analytics.briefs import for_export
 from analytics.briefs.wording import around_the_headline
 from analytics.figures import Line
 from analytics.petitions import PetitionTrends
-from pages.paper.daily_parts import figures_table
+from pages.paper.daily_parts import figures_table, told_lines
 from pages.paper.document import (
     Annex,
     Bars,
@@ -94,11 +94,11 @@ def _overview(trends: PetitionTrends, language: str) -> list[Block]:
     said = [words.tell(one, language) for one in trends.headline]
     first, rest = around_the_headline(trends.notices)
     return [
-        *(Paragraph(words.tell_alone(one, language), "notice") for one in first),
+        *told_lines(first, language, "notice"),
         Heading(1, _said("overview", language)),
         *([Bullets(tuple(said))] if said else []),
         figures_table(trends.volume, language, _said("overview", language)),
-        *(Paragraph(words.tell_alone(one, language)) for one in rest),
+        *told_lines(rest, language),
         series_chart(trends, language),
     ]
 

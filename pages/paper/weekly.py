@@ -9,7 +9,7 @@ from analytics.briefs import for_export
 from analytics.briefs.weekly_answer import WeeklyBrief
 from analytics.briefs.wording import around_the_headline
 from analytics.figures import Line, Sentence
-from pages.paper.daily_parts import figures_table
+from pages.paper.daily_parts import figures_table, told_lines
 from pages.paper.directives import directives_blocks
 from pages.paper.document import (
     Annex,
@@ -100,8 +100,7 @@ def weekly_document(
     kind = spoken.say(f"names.kind.{fit.kind or 'all'}", language)
     span = "span" if fit.period.complete else "span_so_far"
     values = {"year": year, "week": week, "first": fit.period.first, "last": fit.period.last}
-    before = fit.notices if fit.is_empty else around_the_headline(fit.notices)[0]
-    notices = tuple(Paragraph(spoken.tell_alone(one, language), "notice") for one in before)
+    notices = told_lines(around_the_headline(fit.notices, is_empty=fit.is_empty)[0], language, "notice")
     body = (Paragraph(_say("none", language)),) if fit.is_empty else _body(fit, language, follow_up, people)
     return clean(
         Document(
@@ -153,7 +152,7 @@ def _picture(brief: WeeklyBrief, language: str, follow_up: "FollowUp | None") ->
     blocks: list[Block] = [Heading(1, _say("picture", language)), *back]
     blocks.append(Paragraph(("" if language == "zh" else " ").join(told)))
     blocks.append(figures_table(brief.flows, language, _say("figures", language)))
-    blocks += [Paragraph(spoken.tell_alone(one, language)) for one in around_the_headline(brief.notices)[1]]
+    blocks += told_lines(around_the_headline(brief.notices)[1], language)
     blocks.append(_chart(brief, language))
     if brief.kinds:
         blocks.append(_table(brief.kinds, ("kind", *flows, "closed", "open", "overdue"), language, "by_kind"))

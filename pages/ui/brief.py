@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.briefs import DailyBrief, Line
-from analytics.briefs.wording import LOUD, around_the_headline
+from analytics.briefs.wording import FIRST, LOUD, around_the_headline
 from analytics.figures import Sentence
 from data.queries import Selection
 from pages.ui import cards, charts, folded, heads, load, tables, words
@@ -184,15 +184,15 @@ def show_foot(brief: DailyBrief, chosen: Chosen) -> None:
 
 def notices(brief: DailyBrief, chosen: Chosen) -> str:
     """What must be known before the rest: a failed or late refresh stands here in headline size; with no figures, all there is to know."""
-    first, rest = around_the_headline(brief.notices)
-    alone = [one for one in rest if one.key != "notice.no_records"] if brief.is_empty else []
-    boxes = [notice(words.tell_alone(one, chosen.language), "plain") for one in alone]
-    return "".join([*(_notice(one, chosen) for one in first), *boxes])
+    first, _ = around_the_headline(brief.notices, is_empty=brief.is_empty)
+    return "".join(_notice(one, chosen) for one in first if one.key != "notice.no_records")
 
 
 def _notice(one: Sentence, chosen: Chosen) -> str:
     said = words.tell_alone(one, chosen.language)
-    return notice(f"{SHAPES['failed']} {said}", "loud") if one.key in LOUD else notice(said)
+    if one.key in LOUD:
+        return notice(f"{SHAPES['failed']} {said}", "loud")
+    return notice(said, "" if one.key in FIRST else "plain")
 
 
 def asides(brief: DailyBrief, chosen: Chosen) -> str:

@@ -127,21 +127,21 @@ def _figure(figure: Figure, chosen: Chosen, series: pd.DataFrame | None) -> str:
 
 
 def _notes(figure: Figure, language: str) -> list[str]:
-    found = []
+    notes = []
     if figure.value is None:
-        return found
+        return notes
     if figure.unit == "pct" and figure.denominator:
         parts = {"numerator": figure.numerator, "denominator": figure.denominator}
-        found.append(words.say("figure.rate.parts", language, **parts))
+        notes.append(words.say("figure.rate.parts", language, **parts))
     if figure.unit in SUMS and figure.denominator:
-        found.append(words.say("figure.note.recorded", language, count=figure.denominator))
+        notes.append(words.say("figure.note.recorded", language, count=figure.denominator))
     if figure.unit == "days" and figure.denominator:
         parts = {"numerator": figure.numerator, "denominator": figure.denominator}
-        found.append(words.say("figure.rate.closed_of", language, **parts))
+        notes.append(words.say("figure.rate.closed_of", language, **parts))
     if figure.interval is not None:
         low, high = (words.pct(bound, language) for bound in figure.interval)
-        found.append(words.say("figure.rate.interval", language, low=low, high=high))
-    return found + [comparison_text(one, language) for one in figure.comparisons]
+        notes.append(words.say("figure.rate.interval", language, low=low, high=high))
+    return notes + [comparison_text(one, language) for one in figure.comparisons]
 
 
 def _spark(figure: Figure, series: pd.DataFrame | None) -> str:

@@ -46,7 +46,7 @@ def show_top(found: RiskOutlook, chosen: Chosen) -> None:
     parts += (
         [_not_yet(found, chosen)]
         if found.is_empty
-        else [_headline(found, chosen), _figures(found, chosen), aside_lines(found.notices, chosen)]
+        else [_headline(found, chosen), _figures(found, chosen), _asides(found, chosen)]
     )
     st.html("".join(parts))
 
@@ -73,6 +73,10 @@ def notices(found: RiskOutlook, chosen: Chosen) -> str:
         said = tell(failed, chosen.language) if failed else say("loud.earlier", chosen, day=found.run.as_of)
         loud.append(notice(f"{SHAPES['failed']} {said}", "loud", small))
     return "".join(loud)
+
+
+def _asides(found: RiskOutlook, chosen: Chosen) -> str:
+    return aside_lines((named(one, chosen.language) for one in found.notices), chosen)
 
 
 def _not_yet(found: RiskOutlook, chosen: Chosen) -> str:
